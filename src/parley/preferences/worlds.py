@@ -11,6 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.case.agenda import Agenda, Clause
+from parley.case.model import Case, Party
+from parley.errors import SettingError
+from parley.preferences.evidence import Evidence, gather
+from parley.preferences.holding import draw_holding
+from parley.preferences.sampling import (
+    band,
+    draw_reservation,
+    draw_scores,
+    draw_weights,
+    orders_held,
+    raise_to_acceptable,
+)
+from parley.preferences.streams import Streams
+from parley.record.claims import Record
+
+MAX_WORLDS = 1_000_000
+"""Most worlds that one ensemble may have."""
 
 
 @dataclass(frozen=True)
@@ -88,3 +105,90 @@ class Worlds:
     def values(self) -> NDArray[np.float64]:
         """Shape (W, P, K): what each option adds to the worth of a package."""
         return self.weights[:, :, self.agenda.issue_of] * self.scores
+
+
+def draw_worlds(
+    case: Case, record: Record, *, size: int, seed: int, stream: str = "report"
+) -> Worlds:
+    """Draw an ensemble of worlds that fit the record.
+
+    Parameters
+    ----------
+    size
+        Number of worlds, from 1 to `MAX_WORLDS`.
+    seed
+        Any integer from 0. Same case, record, size, seed and stream: the same bytes.
+    stream
+        Name of the ensemble; another name gives worlds independent of these.
+
+    Raises
+    ------
+    ContradictionError
+        If no world fits, because certain assertions contradict each other.
+    SettingError
+        If size or seed is out of range.
+    """
+    if not 1 <= size <= MAX_WORLDS:
+        raise SettingError(
+            f"The number of worlds is {size}.", f"Ask for 1 to {MAX_WORLDS:,} worlds."
+        )
+    if seed < 0:
+        raise SettingError(f"The seed is {seed}.", "Give a whole number from 0.")
+    streams = Streams(seed, stream, size)
+    evidence = gather(case, record)
+    holds = draw_holding(evidence.names, evidence.atoms(streams), evidence.ties, streams)
+    parties = [_draw_party(case.party(p), evidence, holds, streams) for p in evidence.parties]
+    vetoes = tuple(
+        Veto(evidence.parties.index(item.party), clause, item.assertion)
+        for item in evidence.found
+        for clause in item.vetoes
+    )
+    active = [holds[:, evidence.names.index(veto.assertion)] for veto in vetoes]
+    return Worlds(
+        agenda=evidence.agenda,
+        parties=evidence.parties,
+        consent=np.array([case.party(p).consent_needed for p in evidence.parties]),
+        weights=np.stack([weights for weights, _, _ in parties], axis=1),
+        scores=np.stack([scores for _, scores, _ in parties], axis=1),
+        reservation=np.stack([reservation for _, _, reservation in parties], axis=1),
+        vetoes=vetoes,
+        active=np.stack(active, axis=1) if active else np.zeros((size, 0), dtype=bool),
+        assertions=evidence.names,
+        holds=holds,
+        origins=evidence.origins,
+        seed=seed,
+        stream=stream,
+    )
+
+
+def _draw_party(
+    party: Party, evidence: Evidence, holds: NDArray[np.bool_], streams: Streams
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Weights (W, I), scores (W, K) and value of no agreement (W,) of one party."""
+    agenda = evidence.agenda
+    better, worse = evidence.alternatives(party.id, holds)
+    given = evidence.given.get(party.id)
+    if given is not None:
+        weights = np.ones((streams.size, len(agenda.issues)))
+        scores = np.tile(given.values, (streams.size, 1))
+        if given.no_agreement is not None:
+            return weights, scores, np.full(streams.size, given.no_agreement)
+        best, worst = given.best_and_worst(agenda)
+        ends = tuple(worst + (best - worst) * x for x in band(party))
+        span = (ends[0], ends[1])
+        return weights, scores, draw_reservation(party.id, span, better, worse, streams)
+    reservation = draw_reservation(party.id, band(party), better, worse, streams)
+    mine = [item for item in evidence.found if item.party == party.id]
+    held = holds[:, [evidence.names.index(item.assertion) for item in mine]]
+    heavier = [(item.heavier, held[:, k]) for k, item in enumerate(mine) if item.heavier]
+    weights = draw_weights(agenda, party.id, heavier, streams)
+    scores = np.empty((streams.size, agenda.size))
+    for issue in range(len(agenda.issues)):
+        flats = slice(int(agenda.offsets[issue]), int(agenda.offsets[issue + 1]))
+        orders = orders_held(mine, held, agenda, issue)
+        drawn = draw_scores(agenda, party.id, issue, orders, streams)
+        acceptable = np.zeros((streams.size, agenda.size), dtype=bool)
+        for k, item in enumerate(mine):
+            acceptable[:, sorted(item.acceptable)] |= held[:, [k]]
+        scores[:, flats] = raise_to_acceptable(drawn, acceptable[:, flats], reservation)
+    return weights, scores, reservation

@@ -15,7 +15,7 @@ from parley.case.model import FORMAT, Id, Number, OptionRefs, Part, Text
 from parley.record.figures import Figure
 from parley.record.sources import GradeField, Hop, Origin, Passage, Publication, Times
 
-__all__ = ["FORMAT", "Act", "Assertion", "Bearing", "Judgement", "Record"]
+__all__ = ["FORMAT", "Act", "Assertion", "Bearing", "Bounds", "Judgement", "Record"]
 
 
 class Act(StrEnum):
@@ -36,18 +36,39 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
 
 
-class Judgement(Part):
-    """The analyst's own judgement: how likely, in the terms of ICD 203, and on what basis."""
+Likelihood = Literal[
+    "almost no chance",
+    "very unlikely",
+    "unlikely",
+    "roughly even chance",
+    "likely",
+    "very likely",
+    "almost certain",
+]
+Probability = Annotated[Number, Field(ge=0, le=1)]
 
-    likelihood: Literal[
-        "almost no chance",
-        "very unlikely",
-        "unlikely",
-        "roughly even chance",
-        "likely",
-        "very likely",
-        "almost certain",
-    ]
+
+class Bounds(Part):
+    """A probability, known only between bounds."""
+
+    low: Probability
+    high: Probability
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Bounds:
+        if self.low > self.high:
+            raise ValueError("bounds must have low ≤ high")
+        return self
+
+
+class Judgement(Part):
+    """The analyst's own judgement: how likely it is that the assertion holds, and why.
+
+    `likelihood` is a term of ICD 203, or bounds between 0 and 1. It is never used to put a
+    number on a source's own hedge.
+    """
+
+    likelihood: Likelihood | Bounds
     basis: Text
 
 
@@ -142,6 +163,11 @@ class Assertion(Part):
             raise ValueError("prefer names the options it is over")
         if self.act is Act.PRIORITY and (self.issue is None or not self.over):
             raise ValueError("priority names an issue and the issues it is over (or over: all)")
+        can_be_conditional = needs_option - {Act.PREFER} | {Act.PROMISE}
+        if self.condition and (self.act not in can_be_conditional or not self.options):
+            raise ValueError(
+                "a condition belongs to demand, offer, accept, promise or reject, with options"
+            )
         if self.over and self.act not in {Act.PREFER, Act.PRIORITY}:
             raise ValueError("over belongs to prefer or priority")
         if self.red_line and self.act not in {Act.REJECT, Act.DEMAND}:
