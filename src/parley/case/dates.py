@@ -20,6 +20,7 @@ _FORM = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})"
     r"(?:T(?P<clock>\d{2}:\d{2}(?::\d{2})?)(?P<zone>Z|[+-]\d{2}:\d{2}))?)?)?"
 )
+_ZONES = timedelta(hours=14)  # a day without a zone may begin so much earlier than in UTC
 _HELP = "write 2025, 2025-05, 2025-05-28, 2025-05-28T14:00+03:00 or 2025-05-20/2025-05-28"
 
 
@@ -47,8 +48,9 @@ class When(BaseModel):
         return self.earliest.date().isoformat()
 
     def precedes(self, other: When) -> bool:
-        """Whether all of this lies before all of `other`."""
-        return self.latest < other.earliest
+        """Whether all of this lies before all of `other`, wherever on earth each was dated."""
+        zones_differ = (self.precision == "minute") != (other.precision == "minute")
+        return self.latest + _ZONES * zones_differ < other.earliest
 
 
 def read_when(text: str) -> When:

@@ -10,7 +10,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from parley.case.dates import Date
 
@@ -70,6 +77,12 @@ class Range(Part):
 
     low: Annotated[Number, Field(ge=-10, le=1)]
     high: Annotated[Number, Field(ge=-10, le=1)]
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Range:
+        if self.low > self.high:
+            raise ValueError("a range must have low ≤ high")
+        return self
 
 
 class Party(Part):

@@ -6,6 +6,7 @@ correction or a withdrawal is a new assertion that points at the earlier one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -142,37 +143,51 @@ class Assertion(Part):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Assertion:
-        if (self.party is None) == (self.voice is None):
-            raise ValueError("give either party (a party of the case) or voice (anybody else)")
-        if self.certain and self.judgement is not None:
-            raise ValueError("a judgement has a likelihood, so it cannot be certain")
-        if self.utilities is not None and (self.party is None or not self.certain):
-            raise ValueError("utilities need a party and certain: true")
-        if self.no_agreement is not None and self.utilities is None:
-            raise ValueError("no_agreement is given together with utilities")
+        complaints = [*_about_voice(self), *_about_options(self), *_about_links(self)]
+        if complaints:
+            raise ValueError("\n".join(complaints))  # one line for each, shown apart
         return self
 
-    @model_validator(mode="after")
-    def _says_what_its_act_needs(self) -> Assertion:
-        needs_option = {Act.PREFER, Act.DEMAND, Act.OFFER, Act.ACCEPT, Act.REJECT}
-        if self.options and self.issue is None:
-            raise ValueError("options are options of an issue: name the issue")
-        if self.act in needs_option and self.issue and not self.options:
-            raise ValueError(f"{self.act.value} on an issue names the options")
-        if self.act is Act.PREFER and not self.over:
-            raise ValueError("prefer names the options it is over")
-        if self.act is Act.PRIORITY and (self.issue is None or not self.over):
-            raise ValueError("priority names an issue and the issues it is over (or over: all)")
-        can_be_conditional = needs_option - {Act.PREFER} | {Act.PROMISE}
-        if self.condition and (self.act not in can_be_conditional or not self.options):
-            raise ValueError(
-                "a condition belongs to demand, offer, accept, promise or reject, with options"
-            )
-        if self.over and self.act not in {Act.PREFER, Act.PRIORITY}:
-            raise ValueError("over belongs to prefer or priority")
-        if self.red_line and self.act not in {Act.REJECT, Act.DEMAND}:
-            raise ValueError("red_line belongs to reject or demand")
-        return self
+
+_NEED_OPTIONS = frozenset({Act.PREFER, Act.DEMAND, Act.OFFER, Act.ACCEPT, Act.REJECT})
+_MAY_BE_CONDITIONAL = _NEED_OPTIONS - {Act.PREFER} | {Act.PROMISE}
+
+
+def _about_voice(claim: Assertion) -> Iterator[str]:
+    if (claim.party is None) == (claim.voice is None):
+        yield "give either party (a party of the case) or voice (anybody else)"
+    if claim.certain and claim.judgement is not None:
+        yield "a judgement has a likelihood, so it cannot be certain"
+    if claim.utilities is not None and (claim.party is None or not claim.certain):
+        yield "utilities need a party and certain: true"
+    if claim.no_agreement is not None and claim.utilities is None:
+        yield "no_agreement is given together with utilities"
+
+
+def _about_options(claim: Assertion) -> Iterator[str]:
+    if claim.options and claim.issue is None:
+        yield "options are options of an issue: name the issue"
+    if claim.act in _NEED_OPTIONS and claim.issue and not claim.options:
+        yield f"{claim.act.value} on an issue names the options"
+    if claim.act is Act.PREFER and (not claim.over or claim.over == "all" or not claim.issue):
+        yield "prefer names an issue, options of it, and the options they are over"
+    if claim.act is Act.PRIORITY and (claim.issue is None or not claim.over):
+        yield "priority names an issue and the issues it is over (or over: all)"
+    if claim.over and claim.act not in {Act.PREFER, Act.PRIORITY}:
+        yield "over belongs to prefer or priority"
+    if claim.red_line and (claim.act not in {Act.REJECT, Act.DEMAND} or not claim.options):
+        yield "red_line belongs to reject or demand, with options"
+    if claim.condition and (claim.act not in _MAY_BE_CONDITIONAL or not claim.options):
+        yield "a condition belongs to demand, offer, accept, promise or reject, with options"
+
+
+def _about_links(claim: Assertion) -> Iterator[str]:
+    if claim.act is Act.DENY and not claim.denies:
+        yield "deny names in denies what is denied"
+    if claim.act is Act.WITHDRAW and not claim.withdraws:
+        yield "withdraw names in withdraws what is withdrawn"
+    if claim.id in {*claim.denies, *claim.corrects, *claim.withdraws}:
+        yield "an assertion cannot deny, correct or withdraw itself"
 
 
 class Record(Part):
