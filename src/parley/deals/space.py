@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,23 @@ class Layer:
 
     issue: int
     nodes: int
+    source: NDArray[np.int64]
+    option: NDArray[np.int64]
+    target: NDArray[np.int64]
+    triggers: NDArray[np.int64]
+    vetoes: NDArray[np.int64]
+
+
+class Arcs(NamedTuple):
+    """A diagram in one piece.
+
+    Layer d has the arcs ``first[d]:first[d + 1]``; ``nodes[d]`` nodes stand before it and
+    ``nodes[d + 1]`` after it. Arc a goes from node ``source[a]`` to ``target[a]``, chooses the
+    flat option ``option[a]`` and completes the vetoes ``vetoes[triggers[a]:triggers[a + 1]]``.
+    """
+
+    first: NDArray[np.int64]
+    nodes: NDArray[np.int64]
     source: NDArray[np.int64]
     option: NDArray[np.int64]
     target: NDArray[np.int64]
@@ -88,6 +106,25 @@ class Space:
                 count[source] += ways[-1][target]
             ways.append(tuple(count))
         return tuple(reversed(ways))
+
+    @cached_property
+    def arcs(self) -> Arcs:
+        """The diagram in one piece, as the compiled kernels need it."""
+        lengths = [layer.option.size for layer in self.layers]
+        fired = [layer.vetoes.size for layer in self.layers]
+        starts = np.concatenate([[0], np.cumsum(fired)])
+        triggers = [
+            layer.triggers[:-1] + start for layer, start in zip(self.layers, starts, strict=False)
+        ]
+        return Arcs(
+            first=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            nodes=np.array([1, *(layer.nodes for layer in self.layers)], dtype=np.int64),
+            source=np.concatenate([layer.source for layer in self.layers]),
+            option=np.concatenate([layer.option for layer in self.layers]),
+            target=np.concatenate([layer.target for layer in self.layers]),
+            triggers=np.concatenate([*triggers, [starts[-1]]]).astype(np.int64),
+            vetoes=np.concatenate([layer.vetoes for layer in self.layers]).astype(np.int64),
+        )
 
     @property
     def count(self) -> int:
@@ -201,7 +238,7 @@ def _as_layer(issue: int, nodes: int, arcs: list[tuple[int, int, int, tuple[int,
 
 def _without_dead_ends(layers: list[Layer]) -> tuple[Layer, ...]:
     """Drop nodes from which no walk reaches the end, so that every walk is a package."""
-    live = [np.ones(layers[-1].nodes, dtype=bool)]
+    live = [np.ones(1, dtype=bool)]  # the end is a node even if no walk reaches it
     for depth in range(len(layers) - 1, -1, -1):
         layer = layers[depth]
         before = np.zeros(layers[depth - 1].nodes if depth else 1, dtype=bool)
