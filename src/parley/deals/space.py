@@ -53,6 +53,8 @@ class Arcs(NamedTuple):
     Layer d has the arcs ``first[d]:first[d + 1]``; ``nodes[d]`` nodes stand before it and
     ``nodes[d + 1]`` after it. Arc a goes from node ``source[a]`` to ``target[a]``, chooses the
     flat option ``option[a]`` and completes the vetoes ``vetoes[triggers[a]:triggers[a + 1]]``.
+    Counting nodes through, depth after depth, the arcs that leave node n are
+    ``leaving[leaving_first[n]:leaving_first[n + 1]]``.
     """
 
     first: NDArray[np.int64]
@@ -62,6 +64,8 @@ class Arcs(NamedTuple):
     target: NDArray[np.int64]
     triggers: NDArray[np.int64]
     vetoes: NDArray[np.int64]
+    leaving: NDArray[np.int64]
+    leaving_first: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,20 +114,24 @@ class Space:
     @cached_property
     def arcs(self) -> Arcs:
         """The diagram in one piece, as the compiled kernels need it."""
+        nodes = np.array([1, *(layer.nodes for layer in self.layers)], dtype=np.int64)
         lengths = [layer.option.size for layer in self.layers]
-        fired = [layer.vetoes.size for layer in self.layers]
-        starts = np.concatenate([[0], np.cumsum(fired)])
-        triggers = [
-            layer.triggers[:-1] + start for layer, start in zip(self.layers, starts, strict=False)
-        ]
+        fired = np.cumsum([0, *(layer.vetoes.size for layer in self.layers)])
+        triggers = [layer.triggers[:-1] + f for layer, f in zip(self.layers, fired, strict=False)]
+        source = np.concatenate([layer.source for layer in self.layers])
+        start = np.repeat(np.cumsum(nodes[:-1]) - nodes[:-1], lengths) + source
         return Arcs(
             first=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            nodes=np.array([1, *(layer.nodes for layer in self.layers)], dtype=np.int64),
-            source=np.concatenate([layer.source for layer in self.layers]),
+            nodes=nodes,
+            source=source,
             option=np.concatenate([layer.option for layer in self.layers]),
             target=np.concatenate([layer.target for layer in self.layers]),
-            triggers=np.concatenate([*triggers, [starts[-1]]]).astype(np.int64),
+            triggers=np.concatenate([*triggers, fired[-1:]]).astype(np.int64),
             vetoes=np.concatenate([layer.vetoes for layer in self.layers]).astype(np.int64),
+            leaving=np.argsort(start, kind="stable").astype(np.int64),
+            leaving_first=np.searchsorted(np.sort(start), np.arange(nodes.sum() + 1)).astype(
+                np.int64
+            ),
         )
 
     @property

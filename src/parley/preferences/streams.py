@@ -35,9 +35,12 @@ class Streams:
 
     def uniform(self, *key: str, columns: int = 1) -> NDArray[np.float64]:
         """Uniform numbers in (0, 1), of shape (size, columns), for what `key` names."""
+        # never exactly 0: logarithms and divisions follow
+        return np.maximum(self.generator(*key).random((self.size, columns)), 2.0**-60)
+
+    def generator(self, *key: str) -> np.random.Generator:
+        """A generator of its own for what `key` names."""
         text = json.dumps([self.seed, self.name, *key]).encode()
         digest = hashlib.sha256(text).digest()
         words = np.frombuffer(digest[:16], dtype=np.uint64)
-        generator = np.random.Generator(np.random.Philox(key=words))
-        # never exactly 0: logarithms and divisions follow
-        return np.maximum(generator.random((self.size, columns)), 2.0**-60)
+        return np.random.Generator(np.random.Philox(key=words))

@@ -1,0 +1,219 @@
+"""What decides: how far an outcome hangs on each assertion, and on each unknown.
+
+For assertions and origins: the share of an outcome where they hold and where they do not. For
+everything on one scale: the share of the outcome's variance that knowing it would explain (the
+first-order Sobol index), estimated from the worlds at hand. See docs/methods/what-decides.md.
+
+Source: E. Plischke, E. Borgonovo, C. L. Smith, "Global sensitivity measures from given data",
+European Journal of Operational Research 226, 2013.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import sqrt
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parley.preferences.shares import Share, share
+from parley.preferences.streams import Streams
+from parley.preferences.worlds import Worlds
+
+BINS = 16
+"""Classes of equal size into which the values of an unknown are put."""
+
+FEW = 30
+"""With fewer worlds than this on one side a difference is reported as too uncertain."""
+
+RESAMPLES = 200
+"""Bootstrap samples for the standard error of a share of variance."""
+
+Kind = Literal["origin", "assertion", "no agreement", "weight", "score"]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How one outcome hangs on one thing.
+
+    Parameters
+    ----------
+    explained
+        Share of the outcome's variance that knowing the thing would explain, bias-corrected; 0
+        to 1.
+    standard_error
+        Of `explained`.
+    low, high
+        Share of worlds with the outcome where the thing is low (or does not hold), and where it
+        is high (or holds). For unknowns: the lowest and highest of `BINS` classes.
+    difference
+        `high` less `low`, with its error.
+    few
+        Whether one side has fewer than `FEW` worlds.
+    """
+
+    explained: float
+    standard_error: float
+    low: Share
+    high: Share
+    difference: Share
+    few: bool
+
+
+@dataclass(frozen=True)
+class Decider:
+    """Something on which an outcome may hang: what was said, or what nobody said.
+
+    `assertions` are those concerned (for an origin, all of it); `party`, `issue` and `option`
+    are ids, ``""`` where they do not apply. `effects` has one entry for each outcome.
+    """
+
+    kind: Kind
+    name: str
+    party: str
+    issue: str
+    option: str
+    assertions: tuple[str, ...]
+    effects: Mapping[str, Effect]
+
+
+@dataclass(frozen=True)
+class Decides:
+    """What decides, ranked by the largest share of variance explained over the outcomes.
+
+    `settled` tells for each outcome whether it is the same in all worlds; then nothing decides
+    it. `always` and `never` are assertions that hold in all worlds, or in none.
+    """
+
+    ranked: tuple[Decider, ...]
+    settled: Mapping[str, bool]
+    always: tuple[str, ...]
+    never: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Variable:
+    kind: Kind
+    name: str
+    party: str
+    issue: str
+    option: str
+    assertions: tuple[str, ...]
+    values: Floats
+
+
+def what_decides(worlds: Worlds, outcomes: Mapping[str, Bools]) -> Decides:
+    """Rank what the outcomes, shape (W,) each, hang on."""
+    streams = Streams(worlds.seed, "bootstrap", RESAMPLES)
+    ranked = []
+    for variable in _variables(worlds):
+        classes = _classes(variable.values)
+        if classes.max(initial=0) == 0:
+            continue  # the same in all worlds: nothing can hang on it
+        effects = {
+            name: _effect(classes, held, streams.generator(variable.kind, variable.name, name))
+            for name, held in outcomes.items()
+        }
+        ranked.append(
+            Decider(
+                variable.kind,
+                variable.name,
+                variable.party,
+                variable.issue,
+                variable.option,
+                variable.assertions,
+                effects,
+            )
+        )
+    held = worlds.holds
+    return Decides(
+        ranked=tuple(sorted(ranked, key=_rank)),
+        settled={name: bool(h.all() or not h.any()) for name, h in outcomes.items()},
+        always=tuple(a for k, a in enumerate(worlds.assertions) if held[:, k].all()),
+        never=tuple(a for k, a in enumerate(worlds.assertions) if not held[:, k].any()),
+    )
+
+
+def _rank(decider: Decider) -> tuple[float, str, str]:
+    return -max(e.explained for e in decider.effects.values()), decider.kind, decider.name
+
+
+def _variables(worlds: Worlds) -> Iterator[_Variable]:
+    yield from _said(worlds)
+    agenda = worlds.agenda
+    for p, party in enumerate(worlds.parties):
+        reservation = worlds.reservation[:, p]
+        yield _Variable("no agreement", party, party, "", "", (), reservation)
+        for i, issue in enumerate(agenda.issues):
+            name = f"{party} {issue}"
+            yield _Variable("weight", name, party, issue, "", (), worlds.weights[:, p, i])
+        for k in range(agenda.size):
+            issue, option = agenda.name(k)
+            name = f"{party} {issue}.{option}"
+            yield _Variable("score", name, party, issue, option, (), worlds.scores[:, p, k])
+
+
+def _said(worlds: Worlds) -> Iterator[_Variable]:
+    """Each assertion, and each origin of several; an origin holds where all that it said holds."""
+    for k, name in enumerate(worlds.assertions):
+        held = worlds.holds[:, k].astype(np.float64)
+        yield _Variable("assertion", name, "", "", "", (name,), held)
+    for origin in sorted(set(worlds.origins)):
+        columns = [k for k, o in enumerate(worlds.origins) if o == origin]
+        names = tuple(worlds.assertions[k] for k in columns)
+        together: Floats = np.logical_and.reduce(worlds.holds[:, columns], axis=1).astype(float)
+        yield _Variable("origin", origin, "", "", "", names, together)
+
+
+def _classes(values: Floats) -> NDArray[np.int64]:
+    """Classes of nearly equal size, by rank; equal values fall into one class."""
+    unique, back = np.unique(values, return_inverse=True)
+    if len(unique) <= BINS:
+        return back.reshape(-1).astype(np.int64)
+    edges = np.quantile(values, np.linspace(0, 1, BINS + 1)[1:-1])
+    _, classes = np.unique(np.searchsorted(edges, values, side="left"), return_inverse=True)
+    return classes.reshape(-1).astype(np.int64)
+
+
+def _effect(classes: NDArray[np.int64], held: Bools, generator: np.random.Generator) -> Effect:
+    low, high = held[classes == 0], held[classes == classes.max()]
+    table = np.stack(
+        [np.bincount(classes, weights=~held), np.bincount(classes, weights=held)], axis=1
+    )
+    odds = (table / table.sum()).ravel()
+    drawn: Floats = np.float64(generator.multinomial(int(table.sum()), odds, size=RESAMPLES))
+    spread = _explained(drawn.reshape(RESAMPLES, *table.shape)).std(ddof=1)
+    below, above = share(low), share(high)
+    error = sqrt(below.standard_error**2 + above.standard_error**2)
+    return Effect(
+        explained=float(np.clip(_explained(table[None])[0], 0.0, 1.0)),
+        standard_error=float(spread),
+        low=below,
+        high=above,
+        difference=Share(above.value - below.value, error, below.worlds + above.worlds),
+        few=min(low.size, high.size) < FEW,
+    )
+
+
+def _explained(tables: Floats) -> Floats:
+    """Shape (R,): the correlation ratio of class × outcome tables (R, classes, 2), corrected.
+
+    The variance between class means is biased upward by what sampling alone puts there; that is
+    the mean variance within classes over their size (the correction of Kelley 1935, as for
+    epsilon squared).
+    """
+    size = tables.sum(axis=2)
+    total = size.sum(axis=1)
+    mean = tables[:, :, 1].sum(axis=1) / total
+    inside = np.divide(tables[:, :, 0] * tables[:, :, 1], size, where=size > 0, out=0 * size)
+    within = inside.sum(axis=1)
+    whole = total * mean * (1 - mean)
+    classes = (size > 0).sum(axis=1)
+    freedom = np.maximum(total - classes, 1)
+    corrected = whole - within * (total - 1) / freedom
+    result: Floats = np.divide(corrected, whole, where=whole > 0, out=np.zeros_like(whole))
+    return result
