@@ -162,6 +162,8 @@ def agreement(
         progress("Looking in every world for a package that suits all", 0.0)
     ground = _Ground(space, on_search, fresh, suited(space, report))
     picked = best_packages(space, on_search, suited(space, search).package, KEEP, progress)
+    if search.size == 1:  # nothing is open: what does not suit all is no candidate
+        picked = [p for p in picked if on_search.by_all(np.array([p]))[0, 0]] or picked[:1]
     held = fresh.by_party(np.array(picked, dtype=np.int64))
     ranks = _ranks(fresh, picked, held)
     best = []

@@ -181,16 +181,17 @@ def _classes(values: Floats) -> NDArray[np.int64]:
 
 def _effect(classes: NDArray[np.int64], held: Bools, generator: np.random.Generator) -> Effect:
     low, high = held[classes == 0], held[classes == classes.max()]
-    table = np.stack(
-        [np.bincount(classes, weights=~held), np.bincount(classes, weights=held)], axis=1
-    )
+    weights = held.astype(np.float64)
+    missed, had = np.bincount(classes, weights=1 - weights), np.bincount(classes, weights=weights)
+    table: Floats = np.stack([missed, had], axis=1).astype(np.float64)
     odds = (table / table.sum()).ravel()
-    drawn: Floats = np.float64(generator.multinomial(int(table.sum()), odds, size=RESAMPLES))
-    spread = _explained(drawn.reshape(RESAMPLES, *table.shape)).std(ddof=1)
+    drawn = generator.multinomial(int(table.sum()), odds, size=RESAMPLES)
+    tables: Floats = drawn.astype(np.float64).reshape(RESAMPLES, *table.shape)
+    spread = _explained(tables).std(ddof=1)
     below, above = share(low), share(high)
     error = sqrt(below.standard_error**2 + above.standard_error**2)
     return Effect(
-        explained=float(np.clip(_explained(table[None])[0], 0.0, 1.0)),
+        explained=float(np.clip(_explained(table[np.newaxis])[0], 0.0, 1.0)),
         standard_error=float(spread),
         low=below,
         high=above,
