@@ -1,0 +1,252 @@
+"""The commands.
+
+Each command opens a case folder, calls one thing and shows what came out. What takes long to load
+is loaded only by the command that needs it, so that ``parley --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import parley
+from parley.errors import CaseError, ParleyError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from rich.console import Console
+
+    from parley.errors import Mistake
+    from parley.record.folder import CaseFolder
+    from parley.report.view import View
+    from parley.workbench import Progress
+
+app = typer.Typer(
+    name="parley",
+    help="The open workbench for peace talks: from what has been said, by whom and on whose word, "
+    "to what could be agreed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="The case folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+SHOW_PROGRESS_AFTER = 1.0
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"parley {parley.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def check(case: CaseArgument, as_json: AsJson = False) -> None:
+    """List every mistake in a case folder, with its place and what would mend it."""
+    from parley.preferences.evidence import refuse_contradictions
+    from parley.record.folder import check_folder, open_folder
+
+    mistakes = check_folder(case)
+    errors = [mistake for mistake in mistakes if mistake.severity == "error"]
+    if not errors:
+        folder = open_folder(case)
+        refuse_contradictions(folder.case, folder.record)
+    if as_json:
+        typer.echo(json.dumps({"case": str(case), "mistakes": _as_data(mistakes)}, indent=1))
+    else:
+        _show_check(case, mistakes)
+    if errors:
+        raise typer.Exit(ParleyError.exit_code)
+
+
+def _as_data(mistakes: list[Mistake]) -> list[dict[str, object]]:
+    names = ("file", "line", "severity", "code", "what", "remedy")
+    return [{name: getattr(mistake, name) for name in names} for mistake in mistakes]
+
+
+def _show_check(case: Path, mistakes: list[Mistake]) -> None:
+    from parley.report.terminal import show_mistakes
+
+    show_mistakes(_console(), mistakes)
+    errors = sum(mistake.severity == "error" for mistake in mistakes)
+    warnings = len(mistakes) - errors
+    if not mistakes:
+        typer.echo(f"{case}: no mistakes.")
+    else:
+        typer.echo(f"{case}: {_count(errors, 'mistake')}, {_count(warnings, 'doubt')}.")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+@app.command()
+def new(case: CaseArgument) -> None:
+    """Make a commented case folder to start from."""
+    from parley.case.library import new_case
+    from parley.record.claims import Record
+
+    for path in new_case(case, Record):
+        typer.echo(str(path))
+    typer.echo(f"Now edit these, then: parley check {case}")
+
+
+@app.command()
+def schema(
+    part: Annotated[
+        str, typer.Argument(metavar="[case|record]", help="Which file the schema is for.")
+    ] = "case",
+) -> None:
+    """Print the JSON Schema of case.yaml or record.yaml, for editors."""
+    from parley.case.library import json_schema
+    from parley.case.model import Case
+    from parley.errors import SettingError
+    from parley.record.claims import Record
+
+    models: dict[str, type[BaseModel]] = {"case": Case, "record": Record}
+    if part not in models:
+        raise SettingError(f"There is no schema `{part}`.", "Ask for `case` or `record`.")
+    typer.echo(json_schema(models[part]), nl=False)
+
+
+@app.command()
+def record(case: CaseArgument, as_json: AsJson = False) -> None:
+    """Print the record: who said what, by party, issue and origin, and what contradicts what."""
+    from parley.report.terminal import record as shown
+
+    view = _view(case, ("wants", "contested", "timeline"), seed=1, worlds=1)
+    if as_json:
+        from parley.report.export import findings_json
+
+        typer.echo(findings_json(view.findings, view.agenda), nl=False)
+    else:
+        _console().print(shown(view))
+
+
+@app.command()
+def brief(
+    case: CaseArgument,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the page; left out: CASE/briefing.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the random numbers.")] = 1,
+    worlds: Annotated[
+        int, typer.Option("--worlds", help="Number of worlds that are drawn.")
+    ] = 10_000,
+    as_json: AsJson = False,
+) -> None:
+    """Write a briefing: a page with every number traced to its sources, and a summary here."""
+    from parley.report.briefing import write_briefing
+    from parley.report.export import findings_json
+    from parley.report.terminal import summary
+
+    with _progress(quiet=as_json) as progress:
+        view = _view(case, None, seed=seed, worlds=worlds, progress=progress)
+        written = write_briefing(view, out if out is not None else case / "briefing")
+    if as_json:
+        typer.echo(findings_json(view.findings, view.agenda), nl=False)
+        return
+    console = _console()
+    console.print(summary(view))
+    console.print()
+    console.print(f"The briefing: {written.page}", soft_wrap=True)
+    console.print(f"All findings: {written.findings}", soft_wrap=True)
+
+
+def _view(
+    case: Path,
+    names: tuple[str, ...] | None,
+    *,
+    seed: int,
+    worlds: int,
+    progress: Progress | None = None,
+) -> View:
+    from parley.record.folder import open_folder
+    from parley.report.view import View
+    from parley.workbench import ANALYSES, Study, run
+
+    folder: CaseFolder = open_folder(case)
+    study = Study(folder.case, folder.record, seed=seed, worlds=worlds, progress=progress)
+    findings = run(study, names if names is not None else tuple(ANALYSES))
+    return View(folder.case, folder.record, findings, folder.places)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Progress | None]:
+    """A progress bar on the error stream, once the work takes longer than a second."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from parley.report.progress import progress_bar
+
+    with progress_bar(SHOW_PROGRESS_AFTER) as tell:
+        yield tell
+
+
+def _show_error(error: ParleyError) -> None:
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    if isinstance(error, CaseError):
+        from parley.report.terminal import show_mistakes
+
+        show_mistakes(console, error.mistakes)
+    console.print(str(error), soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command line; every foreseen error is told in words, without a traceback."""
+    try:
+        code = app(standalone_mode=False)
+    except ParleyError as error:
+        _show_error(error)
+        code = error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("Stopped. Nothing was left half written.", err=True)
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except typer.Exit as leave:
+        code = leave.exit_code
+    except Exception as error:
+        code = _usage(error)
+    sys.exit(code or 0)
+
+
+def _usage(error: Exception) -> int:
+    """Show a wrong use of the command line; anything else is a defect and goes on."""
+    show = getattr(error, "show", None)
+    if show is None:
+        raise error
+    show()
+    return int(getattr(error, "exit_code", ParleyError.exit_code))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,386 @@
+"""The plots of a briefing, as SVG with a text alternative.
+
+Nothing is told by colour alone: marks differ in shape, lines in dash, and all is legible in grey.
+Colours are written as style variables, so that a page in a dark theme shows them rightly. This
+is the only module that knows the plotting library; it draws without a browser or a network.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from math import log10
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+INK, MUTED, GRID = "#1a1a1a", "#6b6b6b", "#d9d9d9"
+FIRST, SECOND, THIRD = "#00527a", "#b34700", "#00664d"
+_VARIABLES = {
+    INK: "--ink",
+    MUTED: "--muted",
+    GRID: "--grid",
+    FIRST: "--first",
+    SECOND: "--second",
+    THIRD: "--third",
+}
+WIDTH = 560
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A plot: inline SVG, and what it shows in words."""
+
+    svg: str
+    text: str
+
+
+def _chart(values: Sequence[Mapping[str, object]]) -> Any:
+    data: Any = alt.Data  # the library leaves this class untyped
+    return alt.Chart(data(values=list(values)))
+
+
+def _finish(chart: Any, name: str, title: str, text: str) -> Plot:
+    themed = chart.configure(
+        background="transparent",
+        font="sans-serif",
+        padding={"left": 4, "right": 12, "top": 6, "bottom": 4},
+    )
+    themed = (
+        themed.configure_axis(
+            labelColor=INK,
+            titleColor=INK,
+            gridColor=GRID,
+            domainColor=MUTED,
+            tickColor=MUTED,
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            labelLimit=300,
+        )
+        .configure_view(stroke=None)
+        .configure_legend(
+            labelColor=INK, titleColor=INK, labelFontSize=12, titleFontSize=12, orient="top"
+        )
+    )
+    svg = vl_convert.vegalite_to_svg(themed.to_dict())
+    return Plot(_inline(svg, name, title, text), text)
+
+
+def _inline(svg: str, name: str, title: str, text: str) -> str:
+    """Make an SVG fit for a page: named, scalable, in the colours of the page."""
+    svg = re.sub(r' aria-[a-z]+="[^"]*"', "", svg)
+    svg = re.sub(r' role="[^"]*"', "", svg)
+    svg = svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+    svg = re.sub(r'id="([^"]+)"', rf'id="{name}-\1"', svg)
+    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
+    for colour, variable in _VARIABLES.items():
+        svg = svg.replace(f'"{colour}"', f'"var({variable})"')
+    head = (
+        f'<svg role="img" aria-labelledby="{name}-title {name}-desc" class="plot" '
+        f'style="max-width:{WIDTH + 260}px"'
+    )
+    svg = re.sub(
+        r'^<svg xmlns="[^"]*" version="1.1" class="marks" width="\d+" height="\d+"', head, svg
+    )
+    labels = f'<title id="{name}-title">{escape(title)}</title>'
+    labels += f'<desc id="{name}-desc">{escape(text)}</desc>'
+    return svg.replace(">", f">{labels}", 1)
+
+
+def _percent_axis(title: str, **more: Any) -> alt.Axis:
+    return alt.Axis(title=title, format="%", grid=True, tickCount=5, **more)
+
+
+@dataclass(frozen=True)
+class MapRow:
+    """A package on the map: shares of worlds in which each of two parties accepts.
+
+    `rank` is its number among the best, 0 for the others.
+    """
+
+    first: float
+    second: float
+    rank: int
+
+
+def map_of_packages(rows: Sequence[MapRow], first: str, second: str) -> Plot:
+    """Packages by the share of worlds in which each of two parties accepts them."""
+    data = [{"x": r.first, "y": r.second, "rank": str(r.rank)} for r in rows]
+    best = [d for d in data if d["rank"] != "0"]
+    scale = alt.Scale(domain=[0, 1], nice=False)
+    x = alt.X("x:Q", scale=scale, axis=_percent_axis(f"worlds in which {first} accepts"))
+    y = alt.Y("y:Q", scale=scale, axis=_percent_axis(f"worlds in which {second} accepts"))
+    cloud = _chart([d for d in data if d["rank"] == "0"]).mark_point(
+        shape="circle", size=22, filled=False, stroke=MUTED, strokeWidth=1, opacity=0.7
+    )
+    chosen = _chart(best).mark_point(shape="diamond", size=110, filled=True, fill=FIRST, opacity=1)
+    leading = (
+        _chart(best[:1])
+        .mark_text(dx=-10, dy=14, align="right", color=INK, fontSize=12)
+        .encode(text=alt.value("the best packages"))
+    )
+    layers = alt.layer(cloud.encode(x=x, y=y), chosen.encode(x=x, y=y), leading.encode(x=x, y=y))
+    text = (
+        f"Each mark is a package. Across: the share of worlds in which {first} accepts it; up: the "
+        f"share in which {second} does. Circles are {len(data) - len(best)} packages drawn at "
+        f"random, diamonds the {len(best)} best."
+    )
+    chart = layers.properties(width=380, height=320)
+    return _finish(chart, "map", "Map of packages", text)
+
+
+@dataclass(frozen=True)
+class ParallelRow:
+    """One package and one party: the share of worlds in which the party accepts."""
+
+    package: str
+    party: str
+    share: float
+    among_best: bool
+
+
+def parallel_view(rows: Sequence[ParallelRow]) -> Plot:
+    """The best packages as lines over the parties."""
+    data = [
+        {"package": r.package, "party": r.party, "share": r.share, "best": r.among_best}
+        for r in rows
+    ]
+    base = _chart(data).encode(
+        x=alt.X("party:N", sort=None, axis=alt.Axis(title=None, labelAngle=0)),
+        y=alt.Y(
+            "share:Q",
+            scale=alt.Scale(domain=[0, 1]),
+            axis=_percent_axis("worlds in which it accepts"),
+        ),
+        detail="package:N",
+    )
+    others = base.transform_filter("!datum.best").mark_line(
+        stroke=MUTED, strokeWidth=0.6, opacity=0.5
+    )
+    best = base.transform_filter("datum.best").mark_line(
+        stroke=FIRST, strokeWidth=2, point=alt.OverlayMarkDef(shape="diamond", fill=FIRST, size=60)
+    )
+    text = (
+        "Each line is a package; its height over a party is the share of worlds in which that "
+        "party accepts it. Thick lines with diamonds are the best packages."
+    )
+    chart = alt.layer(others, best).properties(width=WIDTH - 80, height=300)
+    return _finish(chart, "parallel", "Packages over the parties", text)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A labelled share with its margin; `kind` tells sorts of bars apart."""
+
+    label: str
+    value: float
+    margin: float
+    kind: str = ""
+
+
+def some_and_this(bars: Sequence[Bar]) -> Plot:
+    """Some package against single packages: shares of worlds in which all accept."""
+    text = (
+        "Shares of worlds in which every party whose consent is needed accepts. The first bar is "
+        "for some package, whichever; the others are for one and the same package. The "
+        "distance between them is what talking can win."
+    )
+    return _bars(
+        bars, "shares", "Some package, and this package", text, (0.0, 1.0), "share of worlds"
+    )
+
+
+def deciders(bars: Sequence[Bar], what: str) -> Plot:
+    """What decides: share of an outcome's variation that each thing explains."""
+    top = max([0.05, *(b.value + b.margin for b in bars)])
+    text = (
+        f"How much of the variation of the outcome ({what}) each thing would explain if it were "
+        "known. Dark bars: statements on record. Empty bars with a broken edge: what no "
+        "statement covers. Lines show the sampling error."
+    )
+    title = "share of the variation explained"
+    return _bars(bars, "decides", "What decides", text, (0.0, min(1.0, top)), title)
+
+
+def _bars(
+    bars: Sequence[Bar], name: str, title: str, text: str, domain: tuple[float, float], axis: str
+) -> Plot:
+    labels = [_wrapped(b.label) for b in bars]
+    data: list[dict[str, object]] = [
+        {
+            "label": labels[k],
+            "order": k,
+            "value": b.value,
+            "low": max(domain[0], b.value - b.margin),
+            "high": min(domain[1], b.value + b.margin),
+            "kind": b.kind,
+        }
+        for k, b in enumerate(bars)
+    ]
+    y = alt.Y(
+        "label:N",
+        sort=alt.SortField("order"),
+        axis=alt.Axis(title=None, labelExpr="split(datum.label, '|')", labelLineHeight=13),
+    )
+    scale = alt.Scale(domain=list(domain), nice=False)
+    base = _chart(data).encode(y=y)
+    x = alt.X("value:Q", scale=scale, axis=_percent_axis(axis))
+    known = base.transform_filter("datum.kind != 'open'").mark_bar(fill=FIRST, height=13)
+    unknown = base.transform_filter("datum.kind == 'open'").mark_bar(
+        fill="transparent", stroke=SECOND, strokeWidth=1.6, strokeDash=[3, 2], height=12
+    )
+    error = base.mark_rule(stroke=INK, strokeWidth=1.4).encode(
+        x=alt.X("low:Q", scale=scale, title=axis), x2="high:Q"
+    )
+    tall = max((label.count("|") + 1 for label in labels), default=1)
+    chart = alt.layer(known.encode(x=x), unknown.encode(x=x), error).properties(
+        width=WIDTH - 240, height=alt.Step(max(22, 14 * tall + 4))
+    )
+    return _finish(chart, name, title, text)
+
+
+@dataclass(frozen=True)
+class RangeRow:
+    """One source's figure, between its bounds; infinite where it named none."""
+
+    label: str
+    low: float
+    high: float
+    best: float | None
+
+
+def figure_ranges(rows: Sequence[RangeRow], name: str, title: str, unit: str) -> Plot:
+    """Figures of different sources side by side, never merged."""
+    finite = [x for r in rows for x in (r.low, r.high) if abs(x) != float("inf")]
+    low, high = min(finite), max(finite)
+    logarithmic = low > 0 and high / low > 30
+    edge = (
+        (low / 2, high * 4) if logarithmic else (min(0.0, low), high + 0.25 * max(high - low, 1.0))
+    )
+    data = [
+        {
+            "label": _wrapped(r.label),
+            "low": max(r.low, edge[0]),
+            "high": min(r.high, edge[1]),
+            "mark": r.best if r.best is not None else (r.low if r.high == float("inf") else r.high),
+            "open": "upward" if r.high == float("inf") else "",
+        }
+        for r in rows
+    ]
+    scale = alt.Scale(type="log" if logarithmic else "linear", domain=list(edge), nice=False)
+    ticks = _decades(*edge) if logarithmic else None
+    axis = (
+        alt.Axis(title=unit, format=",.0f", values=ticks)
+        if ticks
+        else alt.Axis(title=unit, tickCount=5)
+    )
+    y = alt.Y("label:N", sort=None, axis=alt.Axis(title=None, labelExpr="split(datum.label, '|')"))
+    base = _chart(data).encode(y=y)
+    line = base.mark_rule(stroke=FIRST, strokeWidth=3).encode(
+        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q"
+    )
+    dot = base.mark_point(shape="diamond", size=90, filled=True, fill=FIRST, opacity=1).encode(
+        x=alt.X("mark:Q", scale=scale)
+    )
+    arrow = (
+        base.transform_filter("datum.open == 'upward'")
+        .mark_point(shape="triangle-right", size=110, filled=True, fill=FIRST, opacity=1)
+        .encode(x=alt.X("high:Q", scale=scale))
+    )
+    text = f"{title}, by source; an arrow means that the source named no upper bound. " + " ".join(
+        f"{r.label}: {_said(r)}." for r in rows
+    )
+    chart = alt.layer(line, dot, arrow).properties(width=WIDTH - 240, height=alt.Step(44))
+    return _finish(chart, name, title, text)
+
+
+def _decades(low: float, high: float) -> list[float]:
+    return [
+        10.0**k for k in range(int(log10(low)) - 1, int(log10(high)) + 2) if low <= 10.0**k <= high
+    ]
+
+
+def _said(row: RangeRow) -> str:
+    if row.high == float("inf"):
+        return f"more than or at least {row.low:,.0f}"
+    if row.low == float("-inf"):
+        return f"less than or at most {row.high:,.0f}"
+    return f"{row.low:,.0f}" if row.low == row.high else f"{row.low:,.0f} to {row.high:,.0f}"
+
+
+@dataclass(frozen=True)
+class TimeRow:
+    """A statement on the time line, by who made it."""
+
+    who: str
+    start: str
+    kind: str
+
+
+SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "stroke", "arrow"]
+
+
+def time_line(rows: Sequence[TimeRow]) -> Plot:
+    """When what was said, by whom."""
+    data = []
+    seen: dict[tuple[str, str], int] = {}
+    for r in rows:  # statements of one day and party stand above each other
+        place = seen[r.who, r.start] = seen.get((r.who, r.start), -1) + 1
+        data.append({"who": r.who, "start": r.start, "kind": r.kind, "place": place})
+    kinds = sorted({r.kind for r in rows})
+    most = max(seen.values(), default=0) + 1
+    days = sorted({r.start for r in rows})
+    axis = alt.Axis(title=None, labelAngle=-40 if len(days) > 6 else 0)
+    chart = (
+        _chart(data)
+        .mark_point(size=48, filled=True, fill=FIRST, opacity=1)
+        .encode(
+            x=alt.X("start:N", sort=days, axis=axis),
+            xOffset=alt.XOffset("column:N"),
+            y=alt.Y("row:O", axis=None),
+            shape=alt.Shape(
+                "kind:N",
+                scale=alt.Scale(
+                    domain=kinds, range=[SHAPES[k % len(SHAPES)] for k in range(len(kinds))]
+                ),
+                legend=alt.Legend(
+                    title=None, columns=5, symbolFillColor=FIRST, symbolStrokeColor=FIRST
+                ),
+            ),
+            row=alt.Row("who:N", sort=None, header=_row_header()),
+        )
+        .transform_calculate(row="floor(datum.place / 12)", column="datum.place % 12")
+        .properties(
+            width=max(260, min(WIDTH - 120, 130 * len(days))), height=max(20, 16 * -(-most // 12))
+        )
+    )
+    text = "Statements by the day on which they were made or published, one row for each speaker."
+    return _finish(chart.configure_facet(spacing=6), "timeline", "Time line of statements", text)
+
+
+def _row_header() -> alt.Header:
+    return alt.Header(
+        title=None,
+        labelAngle=0,
+        labelAlign="left",
+        labelColor=INK,
+        labelFontSize=12,
+        labelLimit=150,
+    )
+
+
+def _wrapped(text: str, width: int = 38) -> str:
+    """Break a label into lines, which the axis splits at the bar."""
+    lines = [""]
+    for word in text.replace("|", "/").split():
+        if lines[-1] and len(lines[-1]) + len(word) + 1 > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    if len(lines) > 3:
+        lines = [*lines[:2], f"{lines[2]} …"]
+    return "|".join(lines)
