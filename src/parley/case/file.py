@@ -146,7 +146,7 @@ def _parse(text: str, name: str) -> Document:
 
 
 def _compose(text: str) -> Iterator[Node | None]:
-    yaml = YAML(typ="rt", pure=True)
+    yaml = YAML(typ="safe", pure=True)  # the round-trip reader leaves marks in folded text
     yaml.version = "1.2"
     yield from yaml.compose_all(io.StringIO(text))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +11,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 import parley
 from parley.case.file import write_text
 from parley.preferences.sensitivity import Decider
+from parley.record.claims import Act
 from parley.record.summary import FigureTopic, reach
 from parley.report import plots, words
 from parley.report.export import findings_json
@@ -61,6 +61,7 @@ def render(view: View) -> str:
         "percent": words.percent,
         "margin": words.with_margin,
         "points": words.points,
+        "capital": words.capital,
         "listed": words.listed,
         "number": words.number,
         "large": words.large,
@@ -144,15 +145,18 @@ def _figures(view: View, topic: FigureTopic) -> Plot:
     return plots.figure_ranges(rows, f"figures-{topic.topic}", first.counts, first.unit)
 
 
+def _sort(act: Act) -> str:
+    """The sort of a statement, as the time line tells them apart."""
+    if act in {Act.DEMAND, Act.PREFER, Act.PRIORITY, Act.REJECT}:
+        return "wants or refuses"
+    if act in {Act.OFFER, Act.ACCEPT, Act.PROMISE}:
+        return "offers or accepts"
+    return "threatens" if act is Act.THREAT else "says"
+
+
 def _time_line(view: View) -> Plot:
     rows = []
     for moment in view.moments:
         said = view.said[moment.assertion]
-        rows.append(TimeRow(view.who(said), str(moment.when), said.act.value))
+        rows.append(TimeRow(view.who(said), str(moment.when), moment.when.day, _sort(said.act)))
     return plots.time_line(rows)
-
-
-def cited(view: View, assertions: Iterable[str]) -> list[str]:
-    """Ids of assertions in the order in which the record tells them."""
-    wanted = set(assertions)
-    return [a.id for a in view.record.assertions if a.id in wanted]

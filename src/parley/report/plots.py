@@ -79,13 +79,13 @@ def _inline(svg: str, name: str, title: str, text: str) -> str:
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(f'"{colour}"', f'"var({variable})"')
+    found = re.match(r'<svg [^>]*? width="(\d+)" height="\d+"', svg)
+    width = int(found[1]) if found else WIDTH
     head = (
         f'<svg role="img" aria-labelledby="{name}-title {name}-desc" class="plot" '
-        f'style="max-width:{WIDTH + 260}px"'
+        f'style="max-width:{width}px;min-width:{min(width, 480)}px"'
     )
-    svg = re.sub(
-        r'^<svg xmlns="[^"]*" version="1.1" class="marks" width="\d+" height="\d+"', head, svg
-    )
+    svg = re.sub(r'^<svg [^>]*? width="\d+" height="\d+"', head, svg)
     labels = f'<title id="{name}-title">{escape(title)}</title>'
     labels += f'<desc id="{name}-desc">{escape(text)}</desc>'
     return svg.replace(">", f">{labels}", 1)
@@ -109,21 +109,25 @@ class MapRow:
 
 def map_of_packages(rows: Sequence[MapRow], first: str, second: str) -> Plot:
     """Packages by the share of worlds in which each of two parties accepts them."""
-    data = [{"x": r.first, "y": r.second, "rank": str(r.rank)} for r in rows]
+    data: list[dict[str, object]] = [
+        {"x": r.first, "y": r.second, "rank": str(r.rank)} for r in rows
+    ]
     best = [d for d in data if d["rank"] != "0"]
     scale = alt.Scale(domain=[0, 1], nice=False)
     x = alt.X("x:Q", scale=scale, axis=_percent_axis(f"worlds in which {first} accepts"))
     y = alt.Y("y:Q", scale=scale, axis=_percent_axis(f"worlds in which {second} accepts"))
-    cloud = _chart([d for d in data if d["rank"] == "0"]).mark_point(
-        shape="circle", size=22, filled=False, stroke=MUTED, strokeWidth=1, opacity=0.7
+    kinds = ["the best packages", "drawn at random"]
+    for d in data:
+        d["kind"] = kinds[d["rank"] == "0"]
+    shape = alt.Shape(
+        "kind:N",
+        scale=alt.Scale(domain=kinds, range=["diamond", "circle"]),
+        legend=alt.Legend(title=None, symbolFillColor=FIRST, symbolStrokeColor=FIRST),
     )
-    chosen = _chart(best).mark_point(shape="diamond", size=110, filled=True, fill=FIRST, opacity=1)
-    leading = (
-        _chart(best[:1])
-        .mark_text(dx=-10, dy=14, align="right", color=INK, fontSize=12)
-        .encode(text=alt.value("the best packages"))
-    )
-    layers = alt.layer(cloud.encode(x=x, y=y), chosen.encode(x=x, y=y), leading.encode(x=x, y=y))
+    others = [d for d in data if d["rank"] == "0"]
+    cloud = _chart(others).mark_point(size=22, filled=False, color=MUTED, strokeWidth=1)
+    chosen = _chart(best).mark_point(size=110, filled=True, fill=FIRST, opacity=1)
+    layers = alt.layer(cloud.encode(x=x, y=y, shape=shape), chosen.encode(x=x, y=y, shape=shape))
     text = (
         f"Each mark is a package. Across: the share of worlds in which {first} accepts it; up: the "
         f"share in which {second} does. Circles are {len(data) - len(best)} packages drawn at "
@@ -213,7 +217,6 @@ def _bars(
     data: list[dict[str, object]] = [
         {
             "label": labels[k],
-            "order": k,
             "value": b.value,
             "low": max(domain[0], b.value - b.margin),
             "high": min(domain[1], b.value + b.margin),
@@ -223,7 +226,7 @@ def _bars(
     ]
     y = alt.Y(
         "label:N",
-        sort=alt.SortField("order"),
+        sort=labels,
         axis=alt.Axis(title=None, labelExpr="split(datum.label, '|')", labelLineHeight=13),
     )
     scale = alt.Scale(domain=list(domain), nice=False)
@@ -314,49 +317,60 @@ def _said(row: RangeRow) -> str:
 
 @dataclass(frozen=True)
 class TimeRow:
-    """A statement on the time line, by who made it."""
+    """A statement on the time line: who made it, when (as given, and its first day), its sort."""
 
     who: str
-    start: str
+    when: str
+    day: str
     kind: str
 
 
-SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "stroke", "arrow"]
+SHAPES = {
+    "wants or refuses": "triangle-up",
+    "offers or accepts": "circle",
+    "threatens": "diamond",
+    "says": "square",
+}
+"""The sorts of statements on the time line, and how they are marked."""
+
+FEW_DAYS = 8
+ABREAST = 12
 
 
 def time_line(rows: Sequence[TimeRow]) -> Plot:
-    """When what was said, by whom."""
-    data = []
+    """When what was said, by whom: by day as it was given, or along time if there are many."""
     seen: dict[tuple[str, str], int] = {}
-    for r in rows:  # statements of one day and party stand above each other
-        place = seen[r.who, r.start] = seen.get((r.who, r.start), -1) + 1
-        data.append({"who": r.who, "start": r.start, "kind": r.kind, "place": place})
-    kinds = sorted({r.kind for r in rows})
-    most = max(seen.values(), default=0) + 1
-    days = sorted({r.start for r in rows})
-    axis = alt.Axis(title=None, labelAngle=-40 if len(days) > 6 else 0)
+    data: list[dict[str, object]] = []
+    days = list(dict.fromkeys(r.when for r in rows))
+    few = len(days) <= FEW_DAYS
+    for r in rows:  # statements of one day and speaker stand beside or above each other
+        key = (r.who, r.when if few else r.day)
+        place = seen[key] = seen.get(key, -1) + 1
+        line, column = divmod(place, ABREAST) if few else (place, 0)
+        data.append(
+            {"who": r.who, "when": r.when, "day": r.day, "kind": r.kind}
+            | {"line": line, "column": column}
+        )
+    lines = max((int(str(d["line"])) for d in data), default=0) + 1
+    if few:
+        x = {
+            "x": alt.X("when:N", sort=days, axis=alt.Axis(title=None, labelAngle=0)),
+            "xOffset": alt.XOffset("column:N"),
+        }
+    else:
+        x = {"x": alt.X("day:T", axis=alt.Axis(title=None, tickCount=6, labelAngle=0))}
+    kinds = [kind for kind in SHAPES if any(r.kind == kind for r in rows)]
+    shape = alt.Shape(
+        "kind:N",
+        scale=alt.Scale(domain=kinds, range=[SHAPES[kind] for kind in kinds]),
+        legend=alt.Legend(title=None, symbolFillColor=FIRST, symbolStrokeColor=FIRST),
+    )
+    row = alt.Row("who:N", sort=None, header=_row_header())
     chart = (
         _chart(data)
         .mark_point(size=48, filled=True, fill=FIRST, opacity=1)
-        .encode(
-            x=alt.X("start:N", sort=days, axis=axis),
-            xOffset=alt.XOffset("column:N"),
-            y=alt.Y("row:O", axis=None),
-            shape=alt.Shape(
-                "kind:N",
-                scale=alt.Scale(
-                    domain=kinds, range=[SHAPES[k % len(SHAPES)] for k in range(len(kinds))]
-                ),
-                legend=alt.Legend(
-                    title=None, columns=5, symbolFillColor=FIRST, symbolStrokeColor=FIRST
-                ),
-            ),
-            row=alt.Row("who:N", sort=None, header=_row_header()),
-        )
-        .transform_calculate(row="floor(datum.place / 12)", column="datum.place % 12")
-        .properties(
-            width=max(260, min(WIDTH - 120, 130 * len(days))), height=max(20, 16 * -(-most // 12))
-        )
+        .encode(y=alt.Y("line:O", axis=None), shape=shape, row=row, **x)
+        .properties(width=max(260, min(WIDTH - 120, 130 * len(days))), height=18 * lines)
     )
     text = "Statements by the day on which they were made or published, one row for each speaker."
     return _finish(chart.configure_facet(spacing=6), "timeline", "Time line of statements", text)

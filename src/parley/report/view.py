@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -186,15 +187,29 @@ class View:
         return names
 
     def top_deciders(self, outcome: str) -> list[Decider]:
-        """What decides an outcome, most first; an origin with one statement is shown as that."""
+        """What decides an outcome, most first; statements that always go together are one."""
         found = self.decides
         if found is None or found.settled.get(outcome, True):
             return []
-        lone = {d.assertions for d in found.ranked if d.kind == "assertion"}
-        ranked = [d for d in found.ranked if d.kind != "origin" or d.assertions not in lone]
-        ranked.sort(key=lambda d: (-d.effects[outcome].explained, d.kind, d.name))
-        shown = [d for d in ranked if _is_clear(d, outcome)]
-        return shown[:SHOWN_DECIDERS]
+        joined: dict[object, Decider] = {}
+        for decider in sorted(found.ranked, key=lambda d: (d.kind == "origin", d.name)):
+            effect = decider.effects[outcome]
+            same = (
+                (effect.explained, effect.low, effect.high) if decider.assertions else decider.name
+            )
+            first = joined.setdefault(same, decider)
+            names = tuple(sorted({*first.assertions, *decider.assertions}))
+            joined[same] = dataclasses.replace(first, assertions=names)
+        ranked = sorted(
+            joined.values(), key=lambda d: (-d.effects[outcome].explained, d.kind, d.name)
+        )
+        return [d for d in ranked if _is_clear(d, outcome)][:SHOWN_DECIDERS]
+
+    def bearing(self, decider: Decider) -> list[str]:
+        """The statements that bear on something: its own, or those about an unknown."""
+        if decider.assertions:
+            return list(decider.assertions)
+        return [a.id for a in self.record.assertions if _bears_on(a, decider)]
 
     def decider(self, decider: Decider) -> str:
         """What an outcome hangs on, in words."""
@@ -316,6 +331,17 @@ class View:
             by = tuple(a.id for a in self.record.assertions if assertion.id in getattr(a, verb))
             if by:
                 yield f"is {past} by", by
+
+
+def _bears_on(assertion: Assertion, decider: Decider) -> bool:
+    if decider.kind == "no agreement":
+        bearing = assertion.without_agreement
+        return bearing is not None and bearing.party == decider.party
+    if assertion.party != decider.party:
+        return False
+    if decider.kind == "weight":
+        return assertion.act is Act.PRIORITY
+    return assertion.issue == decider.issue and bool(assertion.options)
 
 
 def _stands_out(gain: Share) -> bool:

@@ -26,15 +26,20 @@ def percent(value: float) -> str:
 
 
 def with_margin(share: Share) -> str:
-    """A share with how far another seed might move it."""
+    """A share with how far another seed might move it, in percentage points."""
     if share.standard_error == 0:
         return percent(share.value)
     margin = 100 * share.margin
     return (
-        f"{percent(share.value)} ± {margin:.1f}"
-        if margin < 1
-        else f"{percent(share.value)} ± {margin:.0f}"
+        f"{percent(share.value)} ± {margin:.0f}"
+        if margin >= 0.95
+        else (f"{percent(share.value)} ± {max(margin, 0.1):.1f}")
     )
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def points(share: Share) -> str:
@@ -114,7 +119,9 @@ class Names:
     def decider(self, decider: Decider, record_names: Mapping[str, str]) -> str:
         """What an outcome hangs on, in words."""
         if decider.kind == "assertion":
-            return f"whether this holds: {record_names.get(decider.name, decider.name)}"
+            more = len(decider.assertions) - 1
+            with_it = f" (and {more} more of the same origin and grade)" if more else ""
+            return f"whether this holds: {record_names.get(decider.name, decider.name)}{with_it}"
         if decider.kind == "origin":
             count = len(decider.assertions)
             what = record_names.get(decider.name, decider.name) or "unknown origin"
