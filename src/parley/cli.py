@@ -62,14 +62,11 @@ def _options(
 @app.command()
 def check(case: CaseArgument, as_json: AsJson = False) -> None:
     """List every mistake in a case folder, with its place and what would mend it."""
-    from parley.preferences.evidence import refuse_contradictions
-    from parley.record.folder import check_folder, open_folder
-
-    mistakes = check_folder(case)
+    try:
+        mistakes = list(_open(case).warnings)
+    except CaseError as error:
+        mistakes = list(error.mistakes)
     errors = [mistake for mistake in mistakes if mistake.severity == "error"]
-    if not errors:
-        folder = open_folder(case)
-        refuse_contradictions(folder.case, folder.record)
     if as_json:
         typer.echo(json.dumps({"case": str(case), "mistakes": _as_data(mistakes)}, indent=1))
     else:
@@ -172,6 +169,22 @@ def brief(
     console.print(f"All findings: {written.findings}", soft_wrap=True)
 
 
+def _open(case: Path) -> CaseFolder:
+    """Open a case folder; what is certain and contradicts itself is a mistake at its place."""
+    from parley.errors import ContradictionError, Mistake
+    from parley.preferences.evidence import refuse_contradictions
+    from parley.record.folder import open_folder
+
+    folder = open_folder(case)
+    try:
+        refuse_contradictions(folder.case, folder.record)
+    except ContradictionError as error:
+        file, line = max(folder.places[name] for name in error.assertions)
+        mistake = Mistake(file, line, "contradiction", error.what, error.remedy)
+        raise CaseError([*folder.warnings, mistake]) from None
+    return folder
+
+
 def _view(
     case: Path,
     names: tuple[str, ...] | None,
@@ -180,11 +193,10 @@ def _view(
     worlds: int,
     progress: Progress | None = None,
 ) -> View:
-    from parley.record.folder import open_folder
     from parley.report.view import View
     from parley.workbench import ANALYSES, Study, run
 
-    folder: CaseFolder = open_folder(case)
+    folder = _open(case)
     study = Study(folder.case, folder.record, seed=seed, worlds=worlds, progress=progress)
     findings = run(study, names if names is not None else tuple(ANALYSES))
     return View(folder.case, folder.record, findings, folder.places)

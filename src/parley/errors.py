@@ -74,7 +74,7 @@ class CaseError(ParleyError):
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(sorted(mistakes))
-        count = len(self.mistakes)
+        count = sum(mistake.severity == "error" for mistake in self.mistakes)
         super().__init__(
             f"The case has {count} {'mistake' if count == 1 else 'mistakes'}.",
             "Run `parley check` to list them.",
@@ -82,7 +82,14 @@ class CaseError(ParleyError):
 
 
 class ContradictionError(ParleyError):
-    """Assertions that must hold (certain, or too tightly bound) cannot hold together."""
+    """Assertions that must hold (certain, or too tightly bound) cannot hold together.
+
+    `assertions` are the ids of those that are certain, sorted.
+    """
+
+    def __init__(self, what: str, remedy: str, assertions: Sequence[str] = ()) -> None:
+        self.assertions = tuple(assertions)
+        super().__init__(what, remedy)
 
 
 class SettingError(ParleyError):

@@ -164,4 +164,5 @@ def _refuse_two_utilities(record: Record) -> None:
             raise ContradictionError(
                 f"'{first}' and '{assertion.id}' both give utilities of '{assertion.party}'.",
                 "Keep one of them.",
+                (first, assertion.id),
             )

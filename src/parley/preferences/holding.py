@@ -91,6 +91,7 @@ def refuse_certain_contradictions(names: Sequence[str], atoms: Iterable[Atom], t
         f"Assertions that are certain contradict each other: {listed}.",
         "Grade all but one of them instead of 'certain: true', or say with 'corrects' or "
         "'withdraws' which one stands.",
+        culprits,
     )
 
 

@@ -46,11 +46,6 @@ def open_folder(path: Path) -> CaseFolder:
     return CaseFolder(path, case, record, places, tuple(sorted(mistakes)))
 
 
-def check_folder(path: Path) -> list[Mistake]:
-    """All mistakes and doubts of a case folder, in order of place."""
-    return sorted(_read(path)[3])
-
-
 def _read(path: Path) -> tuple[Case | None, Record | None, list[Entry], list[Mistake]]:
     problem = _no_folder(path)
     if problem:
