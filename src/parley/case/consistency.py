@@ -79,13 +79,13 @@ def twice(document: Document, path: Path_, items: Any) -> Iterator[Mistake]:
     for k, item in enumerate(_listed(items)):
         if not isinstance(item, dict) or not isinstance(item.get("id"), str):
             continue
-        place = (*path, k, "id")
-        first = seen.setdefault(item["id"], document.line(place))
-        if first != document.line(place):
+        first = seen.setdefault(item["id"], k)
+        if first != k:
             yield document.mistake(
-                place,
+                (*path, k, "id"),
                 "id-twice",
-                f"The id `{item['id']}` stands here twice (first in line {first}).",
+                f"The id `{item['id']}` stands here twice "
+                f"(first in line {document.line((*path, first, 'id'))}).",
                 "Give each its own.",
             )
 

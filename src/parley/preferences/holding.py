@@ -14,8 +14,8 @@ from parley.errors import ContradictionError
 from parley.preferences.streams import Streams
 from parley.preferences.ties import Bools, Ties
 
-MAX_LISTED_ATOMS = 14
-"""Components with more atoms than this are drawn by rejection."""
+MAX_STATES = 20_000
+"""Components with more consistent states than this are drawn by rejection."""
 
 MAX_ROUNDS = 2_000
 """Rounds of rejection before the contradictions are called too tight."""
@@ -142,7 +142,7 @@ def _consistent_parts(names: tuple[str, ...], atom: Atom, ties: Ties) -> list[Bo
     if ties.allows(local, ties.effective(local, whole))[0]:
         return [whole[0]]
     tied = sorted({name for some in ties.tied() for name in some} & set(local))
-    if len(tied) > MAX_LISTED_ATOMS:
+    if 2 ** len(tied) > MAX_STATES:
         raise _too_tight(tied)
     rows = np.array(list(product([False, True], repeat=len(tied))), dtype=bool)
     full = np.ones((rows.shape[0], len(members)), dtype=bool)
@@ -161,24 +161,41 @@ def _draw_component(
     names: tuple[str, ...], atoms: list[Atom], ties: Ties, candidate: Bools, streams: Streams
 ) -> dict[str, Floats]:
     """Draw bounds (W, 2) on each origin's uniform number that leave no contradiction."""
-    if len(atoms) > MAX_LISTED_ATOMS:
-        return _draw_by_rejection(names, atoms, ties, candidate, streams)
     columns = [m for atom in atoms for m in atom.members]
     patterns, back = np.unique(candidate[:, columns], axis=0, return_inverse=True)
-    states = np.array(list(product([False, True], repeat=len(atoms))), dtype=bool)
     pick = streams.uniform("component", min(names[m] for m in columns))[:, 0]
     bounds = {atom.origin: np.empty((streams.size, 2)) for atom in atoms}
-    local = [names[m] for m in columns]
-    lengths = [len(atom.members) for atom in atoms]
     for k, pattern in enumerate(patterns):
         rows = np.flatnonzero(back.reshape(-1) == k)
-        standing = np.repeat(states, lengths, axis=1) & pattern
-        fine = states[ties.allows(local, ties.effective(local, standing))]
+        fine = _states([names[m] for m in columns], atoms, pattern, ties)
+        if fine is None:
+            return _draw_by_rejection(names, atoms, ties, candidate, streams)
         for chunk in np.array_split(rows, 1 + rows.size * len(fine) // 2_000_000):
             chosen = _pick_state(atoms, fine, pick[chunk], chunk)
             for origin, low_high in _bounds(atoms, fine[chosen], chunk).items():
                 bounds[origin][chunk] = low_high
     return bounds
+
+
+def _states(local: list[str], atoms: list[Atom], candidate: Bools, ties: Ties) -> Bools | None:
+    """Shape (S, atoms): which atoms may stand together; ``None`` if there are too many states.
+
+    Atoms are added one by one, and what contradicts itself is struck out at once: nothing added
+    later mends it, unless some of the assertions set others aside.
+    """
+    lengths = [len(atom.members) for atom in atoms]
+    mended = any(earlier in ties.superseded for earlier in local)
+    states = np.zeros((1, len(atoms)), dtype=bool)
+    for k in range(len(atoms)):
+        added = states.copy()
+        added[:, k] = True
+        states = np.concatenate([states, added])
+        if not mended or k == len(atoms) - 1:
+            standing = np.repeat(states, lengths, axis=1) & candidate
+            states = states[ties.allows(local, ties.effective(local, standing))]
+        if len(states) > MAX_STATES:
+            return None
+    return states
 
 
 def _pick_state(
