@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,7 @@ def random_worlds(
 
 
 def case_of(
-    issues: dict[str, Sequence[str]],
+    issues: Mapping[str, Sequence[str]],
     *,
     ordered: Iterable[str] = (),
     parties: Sequence[str] = ("a", "b"),

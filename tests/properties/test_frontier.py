@@ -50,7 +50,7 @@ def test_frontier_equals_brute_force(seed: int) -> None:
     better = (every[None] >= every[:, None]).all(axis=2) & (every[None] > every[:, None]).any(
         axis=2
     )
-    expected = every[~better.any(axis=1)]
+    expected = every[~np.logical_or.reduce(better, axis=1)]
     frontier = efficient_frontier(space, utilities, active)
     assert np.array_equal(np.unique(np.round(frontier.points, 9), axis=0), expected)
     if len(expected):

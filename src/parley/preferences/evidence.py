@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from parley.case.agenda import Agenda
 from parley.case.model import Case
 from parley.errors import ContradictionError
+from parley.preferences.atoms import Atom
 from parley.preferences.contradictions import denials, groups, superseding
 from parley.preferences.given import Given, given_utilities, orders_of
 from parley.preferences.grades import grid, probability, standing_key
-from parley.preferences.holding import Atom, refuse_certain_contradictions
+from parley.preferences.holding import refuse_certain_contradictions
 from parley.preferences.statements import Implication, implications
 from parley.preferences.streams import Streams
 from parley.preferences.ties import Ties

@@ -140,7 +140,7 @@ def _stretched(scores: Floats, bound: Floats, inside: int, place: int) -> Floats
     below = betainc(a, b, bound)
     new = np.maximum(betaincinv(a, b, below + (1 - below) * betainc(a, b, old)), bound)
     old, new = old[:, None], new[:, None]
-    above = new + (1 - new) * (scores - old) / (1 - old)
+    above = np.minimum(new + (1 - new) * (scores - old) / (1 - old), 1.0)
     result: Floats = np.where(scores >= old, above, scores * new / old)
     return result
 

@@ -47,9 +47,14 @@ class Ties:
             fine &= _consistent_rows(group, members, holds[:, [place[m] for m in members]])
         return fine
 
+    def conflicts(self) -> Iterator[tuple[str, ...]]:
+        """Sets of assertions that may contradict each other."""
+        yield from self.denials
+        yield from (tuple(sorted(group.pairs)) for group in self.groups)
+
     def tied(self) -> Iterator[tuple[str, ...]]:
-        """Sets of assertions that may contradict each other, or lift a contradiction."""
-        some = [*self.denials, *(tuple(sorted(group.pairs)) for group in self.groups)]
+        """As `conflicts`, and with them what may set one of these assertions aside."""
+        some = list(self.conflicts())
         yield from some
         named = {name for names in some for name in names}
         for earlier, later in self.superseded.items():
