@@ -46,9 +46,7 @@ def random_record(seed: int, most: int = 9) -> list[dict[str, Any]]:
             if act == "prefer":
                 item["over"] = [o for o in options if o not in item["options"]][:1]
             elif rng.random() < 0.2:
-                item["condition"] = [
-                    f"{next(i for i in sorted(ISSUES) if i != issue)}.{'p' if issue != 'x' else 'u'}"
-                ]
+                item["condition"] = ["x.p" if issue != "x" else "y.u"]
             if act in {"demand", "reject"} and "condition" not in item:
                 item["red_line"] = rng.random() < 0.3
         made.append(item)

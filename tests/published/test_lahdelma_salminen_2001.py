@@ -2,7 +2,8 @@
 
 The shares follow from the geometry of the weight simplex. Two criteria, A = (1, 0), B = (0, .6):
 A is first where w1 ≥ .6 w2, with share 1/1.6. Three unit vectors and (a, a, a): the last is first
-where no weight exceeds a, with share 1 - 3(1-a)² + 3·max(0, 1-2a)². (1,0,0) against (0,1,1): 1/4 with free
+where no weight exceeds a,
+ with share 1 - 3(1-a)² + 3·max(0, 1-2a)². (1,0,0) against (0,1,1): 1/4 with free
 weights, 3/4 with w1 ≥ w2 ≥ w3.
 """
 

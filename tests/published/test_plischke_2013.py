@@ -1,7 +1,8 @@
 """Plischke, Borgonovo & Smith 2013, EJOR 226: sensitivity from given data.
 
 Checked on models whose first-order indices are known in closed form, with fair coins X1 and X2:
-Y = X1 has 1 and 0; Y = X1 xor X2 has 0 for each (all is in their play together); Y = X1 and X2 has p(1-p)Δ²/Var = (1/4)(1/4)/(3/16) = 1/3 for each.
+Y = X1 has 1 and 0; Y = X1 xor X2 has 0 for each (all is in their play together);
+Y = X1 and X2 has p(1-p)Δ²/Var = (1/4)(1/4)/(3/16) = 1/3 for each.
 """
 
 from __future__ import annotations

@@ -18,7 +18,9 @@ def test_the_grades_are_a_young_tableau() -> None:
     assert order.extensions(order.everything) == 701_149_020
 
 
-@pytest.mark.parametrize(("size", "count"), enumerate([1, 1, 2, 5, 16, 61, 272, 1385], start=1))
+@pytest.mark.parametrize(
+    ("size", "count"), list(enumerate([1, 1, 2, 5, 16, 61, 272, 1385], start=1))
+)
 def test_zigzags(size: int, count: int) -> None:
     pairs = {(k, k + 1) if k % 2 else (k + 1, k) for k in range(size - 1)}
     order = Order(size, frozenset(pairs))

@@ -149,7 +149,7 @@ def test_origins_that_speak_to_several_issues_are_tied_across_them() -> None:
 
 
 def test_many_that_exclude_each_other_are_still_listed() -> None:
-    drawn = holds(*[{"options": [o], "grade": "A1"} for o in "pqr" * 4])
+    drawn = holds(*[{"options": [o], "grade": "A1"} for o in "pqr" * 3])
     assert not (drawn["s00"] & drawn["s01"]).any()
     for name in ("s00", "s01", "s02"):
         assert 0.2 < drawn[name].mean() < 0.45
