@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group, JustifyMethod, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -180,9 +180,8 @@ def _elsewhere(record_: Record, party: str, told: set[str]) -> Sequence[str]:
 def _by_origin(view: View) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for title in ("origin", "statements", "publications", "which"):
-        table.add_column(
-            title, justify="right" if title in {"statements", "publications"} else "left"
-        )
+        justify: JustifyMethod = "right" if title in {"statements", "publications"} else "left"
+        table.add_column(title, justify=justify, overflow="fold")
     known = 0
     for _, origin in view.origins:
         known += bool(origin.origin)
@@ -195,7 +194,7 @@ def _by_origin(view: View) -> RenderableType:
 def _figures(view: View) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for title in ("what is counted", "whose", "figure", "words of the source", "statement"):
-        table.add_column(title)
+        table.add_column(title, overflow="fold")
     for _, topic in view.topics:
         for k, row in enumerate(topic.rows):
             mark = " (contested)" if topic.contested else ""
