@@ -23,14 +23,14 @@ lint: $(VENV)/test.done
 docs: $(VENV)/test.done
 	$(BIN)/python -m tests.docs.reference
 
-bench: $(VENV)/bench.done
-	$(BIN)/python -m benchmarks
+bench: .venv-bench/bench.done
+	.venv-bench/bin/python -m benchmarks
 
 lock: $(VENV)/test.done
 	sh requirements/lock.sh $(BIN)/python
 
 clean:
-	rm -rf $(VENV) briefing
+	rm -rf $(VENV) .venv-bench briefing
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -47,6 +47,9 @@ $(VENV)/test.done: $(VENV)/run.done requirements/test.txt
 	$(INSTALL) requirements/test.txt
 	@touch $@
 
-$(VENV)/bench.done: $(VENV)/run.done requirements/bench.txt
-	$(INSTALL) requirements/bench.txt
+# peers live in a folder of their own, so that the product never sees them
+.venv-bench/bench.done: requirements/bench.txt pyproject.toml
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip --quiet install --require-hashes --no-deps -r requirements/bench.txt
+	.venv-bench/bin/python -m pip --quiet install --no-deps --no-build-isolation --editable .
 	@touch $@
