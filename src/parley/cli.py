@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from rich.console import Console
 
+    from parley.deals.acceptance import Progress
     from parley.errors import Mistake
     from parley.record.folder import CaseFolder
     from parley.report.view import View
-    from parley.workbench import Progress
 
 app = typer.Typer(
     name="parley",
@@ -199,7 +199,12 @@ def _view(
     folder = _open(case)
     study = Study(folder.case, folder.record, seed=seed, worlds=worlds, progress=progress)
     findings = run(study, names if names is not None else tuple(ANALYSES))
-    return View(folder.case, folder.record, findings, folder.places)
+    # a page may travel: it names files within the case, never where the case lies on this machine
+    places = {
+        name: (str(Path(file).relative_to(case)), line)
+        for name, (file, line) in folder.places.items()
+    }
+    return View(folder.case, folder.record, findings, places)
 
 
 def _console() -> Console:

@@ -14,6 +14,7 @@ from functools import cached_property
 import parley
 from parley.case.agenda import Agenda, clauses
 from parley.case.model import Case
+from parley.deals.acceptance import Progress
 from parley.deals.agreement import Agreement, Outcomes, agreement
 from parley.deals.counting import Count, count_rational
 from parley.deals.frontier import Frontier, efficient_frontier
@@ -30,9 +31,6 @@ from parley.record.summary import by_origin, figures, positions, timeline, unsou
 
 DEFAULT_WORLDS = 10_000
 """Worlds on which findings are reported, unless asked otherwise."""
-
-Progress = Callable[[str, float], None]
-"""Called with what is being done and the fraction done, from 0 to 1."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -109,3 +110,26 @@ def test_interrupted_brief_leaves_no_half_written_file(tmp_path: Path) -> None:
     assert "Traceback" not in err
     left = list((tmp_path / "out").iterdir()) if (tmp_path / "out").exists() else []
     assert left == []
+
+
+def test_what_travels_names_no_place_on_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = EXAMPLES / "two-villages"
+    assert run(monkeypatch, capsys, "brief", str(case), "--out", str(tmp_path))[0] == 0
+    for file in tmp_path.iterdir():
+        text = file.read_text(encoding="utf-8")
+        assert str(EXAMPLES) not in text
+        assert str(Path.home()) not in text
+    assert "record.yaml:" in (tmp_path / "briefing.html").read_text(encoding="utf-8")
+
+
+def test_files_get_the_rights_that_the_user_has_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = os.umask(0o077)
+    try:
+        run(monkeypatch, capsys, "brief", str(EXAMPLES / "two-villages"), "--out", str(tmp_path))
+    finally:
+        os.umask(before)
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}

@@ -277,12 +277,19 @@ def write_text(path: Path, text: str) -> None:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(part).chmod(0o644)
+        Path(part).chmod(usual_rights(0o666))
         Path(part).replace(path)
     except OSError as error:
         raise _cannot_write(path, error) from None
     finally:
         Path(part).unlink(missing_ok=True)
+
+
+def usual_rights(wanted: int) -> int:
+    """The rights that a new file or folder gets from the user's own settings (umask)."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return wanted & ~mask
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:

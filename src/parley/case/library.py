@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from parley.case.file import usual_rights
 from parley.case.model import Case
 from parley.errors import OutputError
 
@@ -54,7 +55,7 @@ def new_case(folder: Path, record: type[BaseModel]) -> list[Path]:
         part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
         try:
             _fill(part, record)
-            part.chmod(0o755)
+            part.chmod(usual_rights(0o777))
             part.replace(folder)
         finally:
             shutil.rmtree(part, ignore_errors=True)

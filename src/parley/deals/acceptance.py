@@ -7,7 +7,7 @@ docs/methods/acceptance.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,8 +24,14 @@ from parley.preferences.worlds import Worlds
 MAX_TRIES = 50_000
 """Nodes of the branch and bound, in one world, before it is left undecided."""
 
+AT_ONCE = 250
+"""Worlds that one call of a compiled kernel looks at."""
+
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Progress = Callable[[str, float], None]
+"""Called with what is being done and the fraction done, from 0 to 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +57,7 @@ class Suited:
     alone: Bools
 
 
-def suited(space: Space, worlds: Worlds) -> Suited:
+def suited(space: Space, worlds: Worlds, progress: Progress | None = None) -> Suited:
     """Where some feasible package suits every party whose consent is needed.
 
     Two parties: by the efficient frontier of every world, exactly. Otherwise: by branch and bound
@@ -70,23 +76,41 @@ def suited(space: Space, worlds: Worlds) -> Suited:
     whose = np.array(
         [int(np.searchsorted(needed, worlds.vetoes[k].party)) for k in columns], dtype=np.int64
     )
-    alone = suits_alone(space.arcs, values, reservation, active, whose, NEAR)
-    issue_of = worlds.agenda.issue_of
-    if needed.size == 2:
-        package, size, _ = walk_worlds(
-            space.arcs, values, reservation, active, issue_of, NEAR, False
+    decide = _by_frontier if needed.size == 2 else _by_branch_and_bound
+    parts = []
+    for first in range(0, worlds.size, AT_ONCE):  # in pieces, so that a user can stop it
+        if progress is not None:
+            what = "Looking in every world for a package that suits all"
+            progress(what, first / worlds.size)
+        rows = slice(first, first + AT_ONCE)
+        package, decided = decide(space, values[rows], reservation[rows], active[rows])
+        alone = suits_alone(space.arcs, values[rows], reservation[rows], active[rows], whose, NEAR)
+        parts.append((package, decided, alone))
+    packages, decisions, alones = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Suited(packages[:, 0] >= 0, decisions, packages, alones)
+
+
+def _by_frontier(
+    space: Space, values: Floats, reservation: Floats, active: Bools
+) -> tuple[Ints, Bools]:
+    issue_of = space.agenda.issue_of
+    package, size, _ = walk_worlds(space.arcs, values, reservation, active, issue_of, NEAR, False)
+    if (size < 0).any():
+        raise TooLargeError(
+            "The efficient frontier of a world has too many points to keep.",
+            "Merge issues, or give them fewer options.",
         )
-        if (size < 0).any():
-            raise TooLargeError(
-                "The efficient frontier of a world has too many points to keep.",
-                "Merge issues, or give them fewer options.",
-            )
-        decided = np.ones(worlds.size, dtype=bool)
-    else:
-        package, decided = search_worlds(
-            space.arcs, values, reservation, active, issue_of, NEAR, MAX_TRIES
-        )
-    return Suited(package[:, 0] >= 0, decided, package, alone)
+    return package, np.ones(len(values), dtype=bool)
+
+
+def _by_branch_and_bound(
+    space: Space, values: Floats, reservation: Floats, active: Bools
+) -> tuple[Ints, Bools]:
+    issue_of = space.agenda.issue_of
+    package, decided = search_worlds(
+        space.arcs, values, reservation, active, issue_of, NEAR, MAX_TRIES
+    )
+    return package, decided
 
 
 def matches(packages: Ints, clauses: Sequence[Clause], options: int) -> Bools:

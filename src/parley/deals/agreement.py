@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from parley.deals.acceptance import Acceptance, Suited, suited
+from parley.deals.acceptance import Acceptance, Progress, Suited, suited
 from parley.deals.counting import sample_packages
-from parley.deals.search import Package, Progress, best_packages, single_changes
+from parley.deals.search import Package, best_packages, single_changes
 from parley.deals.space import Space
 from parley.preferences.shares import Share, difference, share
 from parley.preferences.worlds import Worlds
@@ -158,10 +158,9 @@ def agreement(
         the second.
     """
     on_search, fresh = Acceptance(search), Acceptance(report)
-    if progress is not None:
-        progress("Looking in every world for a package that suits all", 0.0)
-    ground = _Ground(space, on_search, fresh, suited(space, report))
-    picked = best_packages(space, on_search, suited(space, search).package, KEEP, progress)
+    ground = _Ground(space, on_search, fresh, suited(space, report, progress))
+    witnesses = suited(space, search, progress).package
+    picked = best_packages(space, on_search, witnesses, KEEP, progress)
     if search.size == 1:  # nothing is open: what does not suit all is no candidate
         picked = [p for p in picked if on_search.by_all(np.array([p]))[0, 0]] or picked[:1]
     held = fresh.by_party(np.array(picked, dtype=np.int64))

@@ -7,19 +7,18 @@ share grows. Described in docs/methods/acceptance.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parley.deals.acceptance import Acceptance
+from parley.deals.acceptance import Acceptance, Progress
 from parley.deals.counting import sample_packages
 from parley.deals.space import Space
 
 Ints = NDArray[np.int64]
 Package = tuple[int, ...]
-Progress = Callable[[str, float], None]
 
 MAX_LISTED = 3_000
 """Spaces with no more packages than this are searched by trying all."""

@@ -11,7 +11,7 @@ European Journal of Operational Research 226, 2013.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Literal
 
@@ -95,40 +95,19 @@ class Decides:
     never: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class _Variable:
-    kind: Kind
-    name: str
-    party: str
-    issue: str
-    option: str
-    assertions: tuple[str, ...]
-    values: Floats
-
-
 def what_decides(worlds: Worlds, outcomes: Mapping[str, Bools]) -> Decides:
     """Rank what the outcomes, shape (W,) each, hang on."""
     streams = Streams(worlds.seed, "bootstrap", RESAMPLES)
     ranked = []
-    for variable in _variables(worlds):
-        classes = _classes(variable.values)
+    for thing, values in _things(worlds):
+        classes = _classes(values)
         if classes.max(initial=0) == 0:
             continue  # the same in all worlds: nothing can hang on it
         effects = {
-            name: _effect(classes, held, streams.generator(variable.kind, variable.name, name))
+            name: _effect(classes, held, streams.generator(thing.kind, thing.name, name))
             for name, held in outcomes.items()
         }
-        ranked.append(
-            Decider(
-                variable.kind,
-                variable.name,
-                variable.party,
-                variable.issue,
-                variable.option,
-                variable.assertions,
-                effects,
-            )
-        )
+        ranked.append(replace(thing, effects=effects))
     held = worlds.holds
     return Decides(
         ranked=tuple(sorted(ranked, key=_rank)),
@@ -142,31 +121,31 @@ def _rank(decider: Decider) -> tuple[float, str, str]:
     return -max(e.explained for e in decider.effects.values()), decider.kind, decider.name
 
 
-def _variables(worlds: Worlds) -> Iterator[_Variable]:
+def _things(worlds: Worlds) -> Iterator[tuple[Decider, Floats]]:
+    """Everything on which an outcome may hang, with its value in each world, shape (W,)."""
     yield from _said(worlds)
     agenda = worlds.agenda
     for p, party in enumerate(worlds.parties):
-        reservation = worlds.reservation[:, p]
-        yield _Variable("no agreement", party, party, "", "", (), reservation)
+        yield Decider("no agreement", party, party, "", "", (), {}), worlds.reservation[:, p]
         for i, issue in enumerate(agenda.issues):
             name = f"{party} {issue}"
-            yield _Variable("weight", name, party, issue, "", (), worlds.weights[:, p, i])
+            yield Decider("weight", name, party, issue, "", (), {}), worlds.weights[:, p, i]
         for k in range(agenda.size):
             issue, option = agenda.name(k)
             name = f"{party} {issue}.{option}"
-            yield _Variable("score", name, party, issue, option, (), worlds.scores[:, p, k])
+            yield Decider("score", name, party, issue, option, (), {}), worlds.scores[:, p, k]
 
 
-def _said(worlds: Worlds) -> Iterator[_Variable]:
-    """Each assertion, and each origin of several; an origin holds where all that it said holds."""
+def _said(worlds: Worlds) -> Iterator[tuple[Decider, Floats]]:
+    """Each assertion, and each origin; an origin holds where all that it said holds."""
     for k, name in enumerate(worlds.assertions):
         held = worlds.holds[:, k].astype(np.float64)
-        yield _Variable("assertion", name, "", "", "", (name,), held)
+        yield Decider("assertion", name, "", "", "", (name,), {}), held
     for origin in sorted(set(worlds.origins)):
         columns = [k for k, o in enumerate(worlds.origins) if o == origin]
         names = tuple(worlds.assertions[k] for k in columns)
         together: Floats = np.logical_and.reduce(worlds.holds[:, columns], axis=1).astype(float)
-        yield _Variable("origin", origin, "", "", "", names, together)
+        yield Decider("origin", origin, "", "", "", names, {}), together
 
 
 def _classes(values: Floats) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ The mathematics is in ``docs/methods/worlds.md``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,7 @@ class Worlds:
         """Number of worlds."""
         return int(self.reservation.shape[0])
 
-    @property
+    @cached_property
     def values(self) -> NDArray[np.float64]:
         """Shape (W, P, K): what each option adds to the worth of a package."""
         return self.weights[:, :, self.agenda.issue_of] * self.scores
