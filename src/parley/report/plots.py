@@ -83,7 +83,7 @@ def _inline(svg: str, name: str, title: str, text: str) -> str:
     width = int(found[1]) if found else WIDTH
     head = (
         f'<svg role="img" aria-labelledby="{name}-title {name}-desc" class="plot" '
-        f'style="max-width:{width}px;min-width:{min(width, 480)}px"'
+        f'style="max-width:{width}px;min-width:{min(round(0.75 * width), 480)}px"'
     )
     svg = re.sub(r'^<svg [^>]*? width="\d+" height="\d+"', head, svg)
     labels = f'<title id="{name}-title">{escape(title)}</title>'
@@ -255,50 +255,57 @@ class RangeRow:
     high: float
     best: float | None
 
+    @property
+    def named(self) -> float:
+        """The value to mark: the best, else the bound that was named."""
+        if self.best is not None:
+            return self.best
+        return self.low if self.high == float("inf") else self.high
+
 
 def figure_ranges(rows: Sequence[RangeRow], name: str, title: str, unit: str) -> Plot:
     """Figures of different sources side by side, never merged."""
-    finite = [x for r in rows for x in (r.low, r.high) if abs(x) != float("inf")]
-    low, high = min(finite), max(finite)
-    logarithmic = low > 0 and high / low > 30
-    edge = (
-        (low / 2, high * 4) if logarithmic else (min(0.0, low), high + 0.25 * max(high - low, 1.0))
-    )
-    data = [
+    scale, axis, edge = _figure_axis(rows, unit)
+    data: list[dict[str, object]] = [
         {
             "label": _wrapped(r.label),
             "low": max(r.low, edge[0]),
             "high": min(r.high, edge[1]),
-            "mark": r.best if r.best is not None else (r.low if r.high == float("inf") else r.high),
-            "open": "upward" if r.high == float("inf") else "",
+            "mark": r.named,
+            "open": r.high == float("inf"),
         }
         for r in rows
     ]
-    scale = alt.Scale(type="log" if logarithmic else "linear", domain=list(edge), nice=False)
-    ticks = _decades(*edge) if logarithmic else None
-    axis = (
-        alt.Axis(title=unit, format=",.0f", values=ticks)
-        if ticks
-        else alt.Axis(title=unit, tickCount=5)
-    )
     y = alt.Y("label:N", sort=None, axis=alt.Axis(title=None, labelExpr="split(datum.label, '|')"))
     base = _chart(data).encode(y=y)
-    line = base.mark_rule(stroke=FIRST, strokeWidth=3).encode(
-        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q"
+    line = base.mark_rule(stroke=FIRST, strokeWidth=3)
+    dot = base.mark_point(shape="diamond", size=90, filled=True, fill=FIRST, opacity=1)
+    arrow = base.transform_filter("datum.open").mark_point(
+        shape="triangle-right", size=110, filled=True, fill=FIRST, opacity=1
     )
-    dot = base.mark_point(shape="diamond", size=90, filled=True, fill=FIRST, opacity=1).encode(
-        x=alt.X("mark:Q", scale=scale)
-    )
-    arrow = (
-        base.transform_filter("datum.open == 'upward'")
-        .mark_point(shape="triangle-right", size=110, filled=True, fill=FIRST, opacity=1)
-        .encode(x=alt.X("high:Q", scale=scale))
-    )
+    chart = alt.layer(
+        line.encode(x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q"),
+        dot.encode(x=alt.X("mark:Q", scale=scale)),
+        arrow.encode(x=alt.X("high:Q", scale=scale)),
+    ).properties(width=WIDTH - 240, height=alt.Step(44))
     text = f"{title}, by source; an arrow means that the source named no upper bound. " + " ".join(
         f"{r.label}: {_said(r)}." for r in rows
     )
-    chart = alt.layer(line, dot, arrow).properties(width=WIDTH - 240, height=alt.Step(44))
     return _finish(chart, name, title, text)
+
+
+def _figure_axis(
+    rows: Sequence[RangeRow], unit: str
+) -> tuple[alt.Scale, alt.Axis, tuple[float, float]]:
+    """Scale, axis and ends; logarithmic where figures lie far apart."""
+    finite = [x for r in rows for x in (r.low, r.high) if abs(x) != float("inf")]
+    low, high = min(finite), max(finite)
+    if low > 0 and high / low > 30:
+        edge = (low / 2, high * 4)
+        axis = alt.Axis(title=unit, format=",.0f", values=_decades(*edge))
+        return alt.Scale(type="log", domain=list(edge), nice=False), axis, edge
+    edge = (min(0.0, low), high + 0.4 * abs(high) + (high == 0))
+    return alt.Scale(domain=list(edge), nice=False), alt.Axis(title=unit, tickCount=5), edge
 
 
 def _decades(low: float, high: float) -> list[float]:
