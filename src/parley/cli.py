@@ -130,7 +130,7 @@ def record(case: CaseArgument, as_json: AsJson = False) -> None:
     """Print the record: who said what, by party, issue and origin, and what contradicts what."""
     from parley.report.terminal import record as shown
 
-    view = _view(case, ("wants", "contested", "timeline"), seed=1, worlds=1)
+    view = _view(case, ("wants", "contested", "timeline"), seed=1, worlds=2)
     if as_json:
         from parley.report.export import findings_json
 

@@ -33,6 +33,10 @@ DEFAULT_WORLDS = 10_000
 """Worlds on which findings are reported, unless asked otherwise."""
 
 
+FEWEST = 2
+"""Fewest worlds of a case in which something is open: one has no sampling error to tell."""
+
+
 @dataclass(frozen=True)
 class Method:
     """How a finding was made.
@@ -168,6 +172,11 @@ class Study:
 
     def _draw(self, stream: str) -> Worlds:
         self.tell("Drawing worlds that fit the record", 0.0)
+        if self.worlds < FEWEST and not self.evidence.is_certain:
+            raise SettingError(
+                f"The number of worlds is {self.worlds}, which tells nothing.",
+                f"Ask for at least {FEWEST}; {DEFAULT_WORLDS:,} is usual.",
+            )
         size = 1 if self.evidence.is_certain else self.worlds
         return draw_worlds(self.case, self.record, size=size, seed=self.seed, stream=stream)
 
@@ -205,6 +214,8 @@ class Study:
         if self.report.size == 1 and self.evidence.is_certain:
             return self.finding(name, method, names, result)
         settings = {"worlds": self.worlds, "search_worlds": self.worlds}
+        if self.report.sweeps:
+            settings["contradiction_sweeps"] = self.report.sweeps
         return Finding(name, method, settings, self.seed, False, names, result)
 
 

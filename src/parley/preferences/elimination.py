@@ -3,7 +3,9 @@
 The law is a product of one factor for each origin (the lengths of the gaps between its
 probabilities) and one for each group of statements that might contradict each other (1 if they are
 consistent, else 0). Origins are summed out one by one, and then drawn in the reverse order, each
-given those drawn before. See docs/methods/worlds.md, 3.3.
+given those drawn before. Where the tables of that would be too large, some origins are held fixed
+while all others are drawn exactly, and then drawn themselves, in turn (blocked Gibbs sampling). See
+docs/methods/worlds.md, 3.3.
 
 Source: R. Dechter, "Bucket elimination: a unifying framework for reasoning", Artificial
 Intelligence 113, 1999.
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +25,14 @@ from parley.preferences.atoms import Atom
 from parley.preferences.streams import Streams
 from parley.preferences.ties import Bools, Ties
 
-MAX_TABLE = 200_000
-"""Largest table, in one world, before the contradictions are called too tangled."""
+MAX_TABLE = 3_000
+"""Largest table, in one world; beyond it some origins are held fixed while others are drawn."""
+
+MAX_SCOPE = 100_000
+"""Largest table of one group of statements about one thing; beyond it the record is refused."""
+
+SWEEPS = 30
+"""Rounds of drawing fixed and other origins in turn."""
 
 MAX_GROUP = 60
 """Most statements in one group that may contradict each other: they are bits of one number."""
@@ -86,23 +95,36 @@ def draw_bounds(
     Raises
     ------
     ContradictionError
-        If the contradictions are too tangled for the method.
+        If statements about one thing come from too many origins (`MAX_SCOPE`, `MAX_GROUP`).
     """
     origins = _origins(atoms)
     scopes = list(_scopes(names, atoms, ties))
-    plan = _plan(origins, [scope for scope, _ in scopes])
-    widest = max((size for _, _, size in plan), default=1)
+    sizes = {scope: prod(origins[name].states for name in scope) for scope, _ in scopes}
+    for scope, size in sizes.items():
+        if size > MAX_SCOPE:
+            raise too_tangled(scope)
+    plan, fixed = _plan(origins, [scope for scope, _ in scopes])
+    widest = max([1, *sizes.values(), *(size for _, _, size in plan)])
     bounds = {name: np.empty((streams.size, 2)) for name in origins}
     for rows in np.array_split(np.arange(streams.size), 1 + streams.size * widest // CELLS):
         factors = [
             _consistency(names, scope, members, origins, ties, candidate, rows)
             for scope, members in scopes
         ]
-        for name, state in _draw(origins, plan, factors, streams, rows).items():
+        law = _Law(origins, tuple(plan), tuple(factors), streams, rows)
+        for name, state in _in_turn(law, fixed).items():
             edges = origins[name].edges[rows]
             here = np.arange(rows.size)
             bounds[name][rows] = np.stack([edges[here, state + 1], edges[here, state]], axis=1)
     return bounds
+
+
+def sweeps_needed(names: Sequence[str], atoms: Sequence[Atom], ties: Ties) -> int:
+    """0 where the law is drawn exactly; else the rounds in which origins are held fixed in turn."""
+    tied = {name for some in ties.tied() for name in some}
+    entangled = [atom for atom in atoms if any(names[m] in tied for m in atom.members)]
+    scopes = [scope for scope, _ in _scopes(names, entangled, ties)]
+    return SWEEPS if _plan(_origins(entangled), scopes)[1] else 0
 
 
 def _origins(atoms: Sequence[Atom]) -> dict[str, _Origin]:
@@ -133,28 +155,40 @@ def _scopes(
 
 def _plan(
     origins: Mapping[str, _Origin], scopes: Sequence[tuple[str, ...]]
-) -> list[tuple[str, tuple[str, ...], int]]:
+) -> tuple[list[tuple[str, tuple[str, ...], int]], list[str]]:
     """The order in which origins are summed out: always the one with the smallest table.
 
-    Gives each origin, those that stand in its table, and the size of the table in one world.
+    Gives each origin, those that stand in its table, and the size of the table in one world; and
+    the origins that have to be held fixed, so that no table is larger than `MAX_TABLE`.
     """
-    left, open_scopes, plan = set(origins), [set(scope) for scope in scopes], []
+    left, open_scopes = set(origins), [set(scope) for scope in scopes]
+    plan: list[tuple[str, tuple[str, ...], int]] = []
+    fixed: list[str] = []
     while left:
         tables = {
             name: {name}.union(*(scope for scope in open_scopes if name in scope)) for name in left
         }
-        sizes = {
-            name: int(np.prod([float(origins[o].states) for o in table]))
-            for name, table in tables.items()
-        }
+        sizes = {name: prod(origins[o].states for o in tables[name]) for name in left}
         name = min(left, key=lambda o: (sizes[o], o))
+        left.remove(name)
         if sizes[name] > MAX_TABLE:
-            raise too_tangled(sorted(tables[name]))
+            name = max(tables[name], key=lambda o: (sum(o in s for s in open_scopes), o))
+            fixed.append(name)
+            return _plan_without(origins, scopes, fixed)
         plan.append((name, tuple(sorted(tables[name])), sizes[name]))
         open_scopes = [scope for scope in open_scopes if name not in scope]
         open_scopes.append(tables[name] - {name})
-        left.remove(name)
-    return plan
+    return plan, fixed
+
+
+def _plan_without(
+    origins: Mapping[str, _Origin], scopes: Sequence[tuple[str, ...]], fixed: list[str]
+) -> tuple[list[tuple[str, tuple[str, ...], int]], list[str]]:
+    """As `_plan`, with these origins, and as many more as are needed, held fixed."""
+    free = {name: origin for name, origin in origins.items() if name not in fixed}
+    thinner = [tuple(o for o in scope if o not in fixed) for scope in scopes]
+    plan, more = _plan(free, thinner)
+    return plan, [*fixed, *more]
 
 
 def _consistency(
@@ -180,36 +214,79 @@ def _consistency(
     return _Factor(scope, fine.astype(np.float64)[back].reshape(pattern.shape))
 
 
-def _draw(
-    origins: Mapping[str, _Origin],
-    plan: Sequence[tuple[str, tuple[str, ...], int]],
-    factors: list[_Factor],
-    streams: Streams,
-    rows: NDArray[np.intp],
-) -> dict[str, NDArray[np.intp]]:
-    """Sum the origins out in the order of the plan, then draw their states in the reverse."""
-    tables: list[_Factor] = []
-    for name, scope, _ in plan:
-        edges = origins[name].edges[rows]
-        gaps = _Factor((name,), edges[:, :-1] - edges[:, 1:])
-        mine = [gaps, *(factor for factor in factors if name in factor.origins)]
-        factors = [factor for factor in factors if name not in factor.origins]
-        table = _product(mine, scope)
-        tables.append(_Factor(scope, table))
-        rest = tuple(o for o in scope if o != name)
-        factors.append(_Factor(rest, table.sum(axis=1 + scope.index(name))))
-    drawn: dict[str, NDArray[np.intp]] = {}
-    here = np.arange(rows.size)
-    for (name, scope, _), factor in zip(reversed(plan), reversed(tables), strict=True):
-        index = tuple(slice(None) if o == name else drawn[o] for o in scope)
-        if len(scope) == 1:
-            odds = factor.table
-        else:
-            odds = np.moveaxis(factor.table, 1 + scope.index(name), -1)
-            odds = odds[(here, *(i for i in index if not isinstance(i, slice)))]
+@dataclass(frozen=True, eq=False)
+class _Law:
+    """The law over some worlds, and how it is summed out."""
+
+    origins: Mapping[str, _Origin]
+    plan: tuple[tuple[str, tuple[str, ...], int], ...]
+    factors: tuple[_Factor, ...]
+    streams: Streams
+    rows: NDArray[np.intp]
+
+    def gaps(self, name: str) -> _Factor:
+        """The lengths of the gaps between an origin's probabilities."""
+        edges = self.origins[name].edges[self.rows]
+        return _Factor((name,), edges[:, :-1] - edges[:, 1:])
+
+    def pick(self, odds: Floats, name: str, turn: int) -> NDArray[np.intp]:
+        """Draw a state of an origin from odds, shape (R, states)."""
         total = np.cumsum(odds, axis=1)
-        pick = streams.uniform("standing", name)[rows] * total[:, -1:]
-        drawn[name] = np.minimum((total <= pick).sum(axis=1), odds.shape[1] - 1)
+        uniform = self.streams.uniform("standing", name, str(turn))[self.rows]
+        chosen: NDArray[np.intp] = (total <= uniform * total[:, -1:]).sum(axis=1)
+        last: NDArray[np.intp] = np.minimum(chosen, odds.shape[1] - 1)
+        return last
+
+
+States = dict[str, NDArray[np.intp]]
+
+
+def _in_turn(law: _Law, fixed: Sequence[str]) -> States:
+    """Draw the states of all origins; exactly, if none has to be held fixed."""
+    if not fixed:
+        return _draw(law, list(law.factors), 0)
+    # to begin with, just what is certain stands: that contradicts nothing
+    held = {name: (law.gaps(name).table > 0).argmax(axis=1) for name in fixed}
+    drawn: States = {}
+    for turn in range(SWEEPS):
+        drawn = _draw(law, [_given(factor, held) for factor in law.factors], turn)
+        for name in fixed:
+            others = drawn | {o: states for o, states in held.items() if o != name}
+            mine = [_given(factor, others) for factor in law.factors if name in factor.origins]
+            odds = _product([law.gaps(name), *mine], (name,))
+            held[name] = law.pick(odds, name, turn)
+    # the last word is an exact draw of all that was free, given the origins held fixed
+    return _draw(law, [_given(factor, held) for factor in law.factors], SWEEPS) | held
+
+
+def _given(factor: _Factor, states: Mapping[str, NDArray[np.intp]]) -> _Factor:
+    """A factor with some origins fixed, in each world, at a state."""
+    free = tuple(o for o in factor.origins if o not in states)
+    count = factor.table.shape[0]
+    index: list[NDArray[np.intp]] = [np.arange(count).reshape(count, *[1] * len(free))]
+    for axis, name in enumerate(factor.origins):
+        if name in states:
+            index.append(states[name].reshape(count, *[1] * len(free)))
+        else:
+            shape = [1] * (1 + len(free))
+            shape[1 + free.index(name)] = factor.table.shape[1 + axis]
+            index.append(np.arange(factor.table.shape[1 + axis]).reshape(shape))
+    return _Factor(free, factor.table[tuple(index)])
+
+
+def _draw(law: _Law, factors: list[_Factor], turn: int) -> States:
+    """Sum the origins out in the order of the plan, then draw their states in the reverse."""
+    tables: list[Floats] = []
+    for name, scope, _ in law.plan:
+        mine = [law.gaps(name), *(factor for factor in factors if name in factor.origins)]
+        factors = [factor for factor in factors if name not in factor.origins]
+        tables.append(_product(mine, scope))
+        rest = tuple(o for o in scope if o != name)
+        factors.append(_Factor(rest, tables[-1].sum(axis=1 + scope.index(name))))
+    drawn: States = {}
+    for (name, scope, _), table in zip(reversed(law.plan), reversed(tables), strict=True):
+        odds = _given(_Factor(scope, table), {o: drawn[o] for o in scope if o != name}).table
+        drawn[name] = law.pick(odds, name, turn)
     return drawn
 
 
@@ -225,7 +302,7 @@ def _product(factors: Sequence[_Factor], scope: tuple[str, ...]) -> Floats:
 
 
 def too_tangled(names: Sequence[str]) -> ContradictionError:
-    """The error for contradictions that the exact method cannot hold."""
+    """The error for contradictions that are too many for the method."""
     listed = ", ".join(name or "unknown" for name in names[:12]) + (" …" if len(names) > 12 else "")
     return ContradictionError(
         f"Too many statements contradict each other at once, across these origins: {listed}.",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from parley.case.agenda import Agenda, Clause
 from parley.case.model import Case, Party
 from parley.errors import SettingError
+from parley.preferences.elimination import sweeps_needed
 from parley.preferences.evidence import Evidence, gather
 from parley.preferences.holding import draw_holding
 from parley.preferences.sampling import (
@@ -81,6 +82,8 @@ class Worlds:
         Seed from which the ensemble was drawn.
     stream
         Name of the ensemble ("search", "report", …); another name gives fresh worlds.
+    sweeps
+        Rounds in which tangled contradictions were drawn in turn; 0 where they were drawn exactly.
     """
 
     agenda: Agenda
@@ -96,6 +99,7 @@ class Worlds:
     origins: tuple[str, ...]
     seed: int
     stream: str
+    sweeps: int = 0
 
     @property
     def size(self) -> int:
@@ -137,7 +141,8 @@ def draw_worlds(
         raise SettingError(f"The seed is {seed}.", "Give a whole number from 0.")
     streams = Streams(seed, stream, size)
     evidence = gather(case, record)
-    holds = draw_holding(evidence.names, evidence.atoms(streams), evidence.ties, streams)
+    atoms = evidence.atoms(streams)
+    holds = draw_holding(evidence.names, atoms, evidence.ties, streams)
     parties = [_draw_party(case.party(p), evidence, holds, streams) for p in evidence.parties]
     vetoes = tuple(
         Veto(evidence.parties.index(item.party), clause, item.assertion)
@@ -159,6 +164,7 @@ def draw_worlds(
         origins=evidence.origins,
         seed=seed,
         stream=stream,
+        sweeps=sweeps_needed(evidence.names, atoms, evidence.ties),
     )
 
 

@@ -50,7 +50,8 @@ def _at_stake(view: View) -> RenderableType:
     stakes = view.stakes
     assert stakes is not None
     return Text(
-        f"As of {stakes.as_of}. {view.consenting_words} must agree on {stakes.issues} issues: "
+        f"As of {stakes.as_of}. {view.consenting_words} must agree on {stakes.issues} "
+        f"{'issue' if stakes.issues == 1 else 'issues'}: "
         f"{words.large(stakes.packages)} packages. On record: {stakes.assertions} statements from "
         f"{stakes.origins} known origins."
     )
@@ -69,10 +70,10 @@ def _where(view: View) -> list[RenderableType]:
         "A share of worlds tells how far the record carries a conclusion. It is no forecast.",
         style="italic",
     )
-    table = Table(title="The leading package", title_justify="left", box=None, show_header=False)
+    table = Table(box=None, show_header=False)
     for issue, option in view.names.package(leading.package):
         table.add_row(issue, option)
-    return [lines, note, table]
+    return [lines, note, _heading("The leading package"), table]
 
 
 def _blocks(view: View) -> RenderableType:

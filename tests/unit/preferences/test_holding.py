@@ -60,7 +60,13 @@ TRIALS: list[list[dict[str, object]]] = [
 
 
 @pytest.mark.parametrize("trial", TRIALS)
-def test_the_law_under_contradictions(trial: list[dict[str, object]]) -> None:
+@pytest.mark.parametrize("held_fixed", [False, True])
+def test_the_law_under_contradictions(
+    trial: list[dict[str, object]], held_fixed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if held_fixed:  # no two origins in one table: each is drawn in turn, given the others
+        monkeypatch.setattr(elimination, "MAX_TABLE", 2)
+        monkeypatch.setattr(elimination, "SWEEPS", 100)
     drawn, law = holds(*trial), expected(*trial)
     for name, share in law.items():
         error = max(5 * np.sqrt(share * (1 - share) / STREAMS.size), 1e-3)
@@ -130,10 +136,35 @@ def test_certain_contradictions_are_refused() -> None:
     assert caught.value.assertions == ("s00", "s02")
 
 
-def test_contradictions_too_tangled_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elimination, "MAX_TABLE", 100)
+@pytest.mark.parametrize(("limit", "value"), [("MAX_GROUP", 5), ("MAX_SCOPE", 100)])
+def test_too_many_that_contradict_about_one_thing_are_refused(
+    limit: str, value: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elimination, limit, value)
     with pytest.raises(ContradictionError, match="Too many statements contradict"):
         holds(*[{"options": [o], "grade": "A1"} for o in "pqrpqrpqr"])
+
+
+def test_a_tangled_record_is_drawn_and_says_that_it_is_not_exact(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(elimination, "MAX_TABLE", 4)
+    issues = {f"i{k}": ["p", "q"] for k in range(12)}
+    said = [
+        {"party": "a", "issue": f"i{k}", "options": [option], "grade": "B2"}
+        | {"origin": f"o{(k * step + shift) % 7}"}
+        for k in range(12)
+        for option, step, shift in (("p", 1, 0), ("q", 3, 2))
+    ]
+    evidence = gather(case_of(issues), record_of(*said))
+    streams = Streams(1, "x", 200)
+    held = draw_holding(evidence.names, evidence.atoms(streams), evidence.ties, streams)
+    assert evidence.ties.allows(evidence.names, held).all()
+    assert held.any(axis=1).mean() > 0.9
+    atoms = evidence.atoms(streams)
+    assert elimination.sweeps_needed(evidence.names, atoms, evidence.ties) == elimination.SWEEPS
+    monkeypatch.undo()
+    assert elimination.sweeps_needed(evidence.names, atoms, evidence.ties) == 0
 
 
 def test_origins_that_speak_to_several_issues_are_tied_across_them() -> None:
