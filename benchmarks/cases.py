@@ -70,10 +70,11 @@ def worlds(count: int = 10_000, issues: int = 15, options: int = 5) -> tuple[flo
     space = space_of(issues, options)
     values = np.stack([values_of(k, 2, issues, options) for k in range(count)])
     reservation, active = np.full((count, 2), 0.5), np.zeros((count, 0), dtype=bool)
+    floor = reservation - NEAR
 
     def work() -> np.ndarray:
         _, size, _ = walk_worlds(
-            space.arcs, values, reservation, active, space.agenda.issue_of, NEAR, True
+            space.arcs, values, reservation, floor, active, space.agenda.issue_of, True
         )
         return np.asarray(size)
 

@@ -8,7 +8,7 @@ error, the assertions that it rests on, and the version of Parley.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import parley
@@ -296,7 +296,11 @@ def certain(study: Study) -> Iterator[Finding]:
         solve(study.space, utilities, active),
         count_rational(study.space, utilities, active, seed=study.seed),
     )
-    yield study.finding("solutions", FRONTIER, study.report.assertions, result)
+    found = study.finding("solutions", FRONTIER, study.report.assertions, result)
+    if not result.rational.exact:
+        settings = {"samples": result.rational.samples}
+        found = replace(found, exact=False, settings=settings, seed=study.seed)
+    yield found
 
 
 ANALYSES: Mapping[str, Analysis] = {

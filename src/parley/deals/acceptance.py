@@ -17,7 +17,7 @@ from parley.case.agenda import Clause
 from parley.deals.kernels import walk_worlds
 from parley.deals.search_kernels import accepted, search_worlds, suits_alone
 from parley.deals.space import Space
-from parley.deals.utilities import NEAR, binding
+from parley.deals.utilities import NEAR, binding, scale_of
 from parley.errors import TooLargeError
 from parley.preferences.worlds import Worlds
 
@@ -72,6 +72,7 @@ def suited(space: Space, worlds: Worlds, progress: Progress | None = None) -> Su
     columns = binding(worlds)
     values = np.ascontiguousarray(worlds.values[:, needed])
     reservation = np.ascontiguousarray(worlds.reservation[:, needed])
+    floor = reservation - NEAR * scale_of(worlds.agenda, values)
     active = np.ascontiguousarray(worlds.active[:, columns])
     whose = np.array(
         [int(np.searchsorted(needed, worlds.vetoes[k].party)) for k in columns], dtype=np.int64
@@ -83,18 +84,19 @@ def suited(space: Space, worlds: Worlds, progress: Progress | None = None) -> Su
             what = "Looking in every world for a package that suits all"
             progress(what, first / worlds.size)
         rows = slice(first, first + AT_ONCE)
-        package, decided = decide(space, values[rows], reservation[rows], active[rows])
-        alone = suits_alone(space.arcs, values[rows], reservation[rows], active[rows], whose, NEAR)
+        world = (values[rows], reservation[rows], floor[rows], active[rows])
+        package, decided = decide(space, *world)
+        alone = suits_alone(space.arcs, values[rows], floor[rows], active[rows], whose)
         parts.append((package, decided, alone))
     packages, decisions, alones = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Suited(packages[:, 0] >= 0, decisions, packages, alones)
 
 
 def _by_frontier(
-    space: Space, values: Floats, reservation: Floats, active: Bools
+    space: Space, values: Floats, reservation: Floats, floor: Floats, active: Bools
 ) -> tuple[Ints, Bools]:
     issue_of = space.agenda.issue_of
-    package, size, _ = walk_worlds(space.arcs, values, reservation, active, issue_of, NEAR, False)
+    package, size, _ = walk_worlds(space.arcs, values, reservation, floor, active, issue_of, False)
     if (size < 0).any():
         raise TooLargeError(
             "The efficient frontier of a world has too many points to keep.",
@@ -104,12 +106,10 @@ def _by_frontier(
 
 
 def _by_branch_and_bound(
-    space: Space, values: Floats, reservation: Floats, active: Bools
+    space: Space, values: Floats, _reservation: Floats, floor: Floats, active: Bools
 ) -> tuple[Ints, Bools]:
     issue_of = space.agenda.issue_of
-    package, decided = search_worlds(
-        space.arcs, values, reservation, active, issue_of, NEAR, MAX_TRIES
-    )
+    package, decided = search_worlds(space.arcs, values, floor, active, issue_of, MAX_TRIES)
     return package, decided
 
 
@@ -125,11 +125,15 @@ def matches(packages: Ints, clauses: Sequence[Clause], options: int) -> Bools:
 
 
 class Acceptance:
-    """Who accepts what in an ensemble; the arrays that every question needs are made once."""
+    """Who accepts what in an ensemble; the arrays that every question needs are made once.
+
+    `near`, shape (W, P), is by how much worths may differ and still be called equal.
+    """
 
     def __init__(self, worlds: Worlds) -> None:
         self.worlds = worlds
         self._values = np.ascontiguousarray(worlds.values)
+        self.near = NEAR * scale_of(worlds.agenda, worlds.values)
         self._party = np.array([veto.party for veto in worlds.vetoes], dtype=np.int64)
 
     def by_party(self, packages: Ints) -> Bools:
@@ -140,12 +144,11 @@ class Acceptance:
         result: Bools = accepted(
             np.ascontiguousarray(packages),
             self._values,
-            worlds.reservation,
+            worlds.reservation - self.near,
             np.nonzero(held)[1].astype(np.int64),
             first,
             worlds.active,
             self._party,
-            NEAR,
         )
         return result
 

@@ -270,7 +270,8 @@ def _ranks(fresh: Acceptance, picked: list[Package], held: Bools) -> list[list[t
         vetoed = ~held[:, :, p].T & (worth >= worlds.reservation[:, [p]])
         worth[vetoed] = -np.inf
         everything = np.column_stack([worth, worlds.reservation[:, p]])
-        better = (everything[:, None, :] > everything[:, :, None] + 1e-9).sum(axis=2)
+        equal = everything + fresh.near[:, [p]]
+        better = (everything[:, None, :] > equal[:, :, None]).sum(axis=2)
         count = everything.shape[1]
         table = [(better == r).mean(axis=0) for r in range(count)]
         result.append([tuple(float(row[k]) for row in table) for k in range(count)])

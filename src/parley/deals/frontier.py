@@ -8,21 +8,25 @@ docs/methods/deals.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import moocore
 import numpy as np
 from numpy.typing import NDArray
 
-from parley.deals.kernels import CLOSE, suffix_extremes, walk
+from parley.deals.kernels import CLOSE, MAX_POINTS, suffix_extremes, walk
 from parley.deals.space import Space
-from parley.deals.utilities import Utilities
+from parley.deals.utilities import NEAR, Utilities, scale_of
 from parley.errors import TooLargeError
 
-MAX_CANDIDATES = 20_000_000
-"""Candidate points that one merge may look at before it is refused."""
+MAX_CANDIDATES = 4_000_000
+"""Candidate points that one merge for three or more parties may look at."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Kept = tuple[Floats, Ints, Ints]
+"""Partial points, the point that each came from, and the option chosen on the way."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +49,40 @@ class Frontier:
     packages: Ints
 
 
+@dataclass(frozen=True, eq=False)
+class Fronts:
+    """The nondominated partial packages at every node of the diagram.
+
+    The points of node n, nodes being numbered through depth after depth, are
+    ``points[start[n]:start[n + 1]]``; each came from the point ``prev`` by choosing ``option``.
+    The last node is the end: its points are the efficient frontier.
+    """
+
+    space: Space
+    utilities: Utilities
+    vetoes: Bools
+    points: Floats
+    prev: Ints
+    option: Ints
+    start: Ints
+
+    @cached_property
+    def frontier(self) -> Frontier:
+        """The efficient frontier, read back through the points that each point came from."""
+        here = np.arange(self.start[-2], self.start[-1])
+        points = self.points[here]
+        packages = np.empty((here.size, len(self.space.layers)), dtype=np.int64)
+        for layer in reversed(self.space.layers):
+            packages[:, layer.issue] = self.option[here]
+            here = self.prev[here]
+        order = np.lexsort(points.T[::-1])[::-1]
+        return Frontier(self.utilities.parties, points[order], packages[order])
+
+
 def efficient_frontier(
     space: Space,
     utilities: Utilities,
-    active: NDArray[np.bool_] | None = None,
+    active: Bools | None = None,
     at_least: Floats | None = None,
 ) -> Frontier:
     """The efficient frontier of the packages that nobody vetoes.
@@ -65,97 +99,90 @@ def efficient_frontier(
     TooLargeError
         If more points would have to be kept than memory allows.
     """
+    return partial_fronts(space, utilities, active, at_least).frontier
+
+
+def partial_fronts(
+    space: Space,
+    utilities: Utilities,
+    active: Bools | None = None,
+    at_least: Floats | None = None,
+) -> Fronts:
+    """As `efficient_frontier`, with the nondominated partial packages on the way."""
     parties = len(utilities.parties)
     vetoes = np.zeros(len(space.vetoes), dtype=bool) if active is None else active
     lower = np.full(parties, -np.inf) if at_least is None else at_least
     values = np.ascontiguousarray(utilities.values)
     if parties == 2:
-        points, packages = _walk_two(space, values, vetoes, lower)
-    else:
-        points, packages = _walk_many(space, values, vetoes, lower)
-    order = np.lexsort(points.T[::-1])[::-1]
-    return Frontier(utilities.parties, points[order], packages[order])
+        x, y, prev, option, start = walk(space.arcs, values, vetoes, lower)
+        if not start.size:
+            raise _too_large()
+        return Fronts(space, utilities, vetoes, np.column_stack([x, y]), prev, option, start)
+    kept, start = _walk_many(space, values, vetoes, lower)
+    return Fronts(space, utilities, vetoes, *kept, start)
 
 
-def _walk_two(
-    space: Space, values: Floats, vetoes: NDArray[np.bool_], lower: Floats
-) -> tuple[Floats, Ints]:
-    x, y, prev, option, start = walk(space.arcs, values, vetoes, lower)
-    if not start.size:
-        raise _too_large()
-    last = np.arange(start[-2], start[-1])
-    packages = np.empty((last.size, len(space.layers)), dtype=np.int64)
-    here = last.copy()
-    for layer in reversed(space.layers):
-        packages[:, layer.issue] = option[here]
-        here = prev[here]
-    return np.column_stack([x[last], y[last]]), packages
-
-
-def _walk_many(
-    space: Space, values: Floats, vetoes: NDArray[np.bool_], lower: Floats
-) -> tuple[Floats, Ints]:
-    """As `_walk_two`, for any number of parties, with moocore's filter."""
-    slack = CLOSE * max(1.0, float(np.abs(values).max())) * len(space.layers)
+def _walk_many(space: Space, values: Floats, vetoes: Bools, lower: Floats) -> tuple[Kept, Ints]:
+    """As `kernels.walk`, for any number of parties, with moocore's filter."""
+    slack = CLOSE * scale_of(space.agenda, values)
+    reach = lower - slack * (len(space.layers) + 1)  # what merging may have cost a point
     most = suffix_extremes(space.arcs, values, vetoes, True)
-    parties, issues = values.shape[0], len(space.layers)
-    fronts = [(np.zeros((1, parties)), np.zeros((1, issues), dtype=np.int64))]
-    node = 1
+    root = np.array([-1], dtype=np.int64)
+    blocks: list[Kept] = [(np.zeros((1, len(values))), root, root)]
+    start, before = [0, 1], 0
     for layer in space.layers:
-        after = []
+        first = len(blocks)
         for target in range(layer.nodes):
             ways = [
-                (fronts[layer.source[a]], int(layer.option[a]))
-                for a in np.flatnonzero(layer.target == target)
-                if not vetoes[layer.vetoes[layer.triggers[a] : layer.triggers[a + 1]]].any()
+                (before + int(layer.source[a]), int(layer.option[a]))
+                for a in layer.into(target)
+                if not vetoes[layer.fired(a)].any()
             ]
-            points, packages = _joined(ways, values, layer.issue, (parties, issues))
-            dead = np.isneginf(most[node])  # vetoes leave no way on from here
-            least = np.where(dead, np.inf, lower - slack) - np.where(dead, 0.0, most[node])
-            inside = (points >= least).all(axis=1)
-            after.append(_nondominated(points[inside], packages[inside], slack))
-            node += 1
-        fronts = after
-    return fronts[0]
+            if np.isneginf(most[len(blocks)]).any():  # vetoes leave no way on from here
+                ways = []
+            points, prev, option = _joined(blocks, start, ways, values)
+            inside = np.flatnonzero((points + most[len(blocks)] >= reach).all(axis=1))
+            best = inside[_nondominated(points[inside], slack)]
+            blocks.append((points[best], prev[best], option[best]))
+            start.append(start[-1] + best.size)
+            if start[-1] > MAX_POINTS:
+                raise _too_large()
+        before = first
+    points = np.concatenate([block[0] for block in blocks])
+    prev = np.concatenate([block[1] for block in blocks])
+    option = np.concatenate([block[2] for block in blocks])
+    return (points, prev, option), np.array(start, dtype=np.int64)
 
 
 def _joined(
-    ways: list[tuple[tuple[Floats, Ints], int]],
-    values: Floats,
-    issue: int,
-    shape: tuple[int, int],
-) -> tuple[Floats, Ints]:
+    blocks: list[Kept], start: list[int], ways: list[tuple[int, int]], values: Floats
+) -> Kept:
     """All fronts that come to a node, each shifted by the option chosen on the way."""
-    if sum(len(front[0]) for front, _ in ways) > MAX_CANDIDATES:
+    sizes = [len(blocks[node][0]) for node, _ in ways]
+    if sum(sizes) > MAX_CANDIDATES:
         raise _too_large()
     if not ways:
-        return np.empty((0, shape[0])), np.empty((0, shape[1]), dtype=np.int64)
-    points = np.concatenate([front[0] + values[:, option] for front, option in ways])
-    packages = np.concatenate([front[1] for front, _ in ways])
-    packages[:, issue] = np.repeat([o for _, o in ways], [len(front[0]) for front, _ in ways])
-    return points, packages
+        none = np.empty(0, dtype=np.int64)
+        return np.empty((0, len(values))), none, none
+    points = np.concatenate([blocks[node][0] + values[:, option] for node, option in ways])
+    prev = np.concatenate([np.arange(start[node], start[node + 1]) for node, _ in ways])
+    return points, prev, np.repeat([option for _, option in ways], sizes)
 
 
-def _nondominated(points: Floats, packages: Ints, slack: float) -> tuple[Floats, Ints]:
-    """Drop what is dominated, and all but the first of points closer than `slack`."""
+def _nondominated(points: Floats, slack: Floats) -> Bools:
+    """Which points to keep: none dominated, and of points closer than `slack` the first."""
     if len(points) < 2:
-        return points, packages
-    # rounding to the grid of `slack` lets points that differ by rounding alone fall together
-    grid = np.round(points / slack) * slack if slack > 0 else points
-    kept = moocore.is_nondominated(grid, maximise=True, keep_weakly=False)
-    return points[kept], packages[kept]
+        return np.ones(len(points), dtype=bool)
+    # on a grid of `slack`, points that differ by rounding alone fall together
+    grid = np.round(points / np.where(slack > 0, slack, 1.0))
+    return np.asarray(moocore.is_nondominated(grid, maximise=True, keep_weakly=False), dtype=bool)
 
 
-def packages_at(
-    space: Space,
-    utilities: Utilities,
-    point: Floats,
-    active: NDArray[np.bool_] | None = None,
-    *,
-    limit: int = 100,
-    near: float = 1e-9,
-) -> tuple[Ints, bool]:
-    """All packages whose worths are those of `point`, within `near`.
+def packages_at(fronts: Fronts, point: Floats, *, limit: int = 100) -> tuple[Ints, bool]:
+    """All packages whose worths are those of a point of the frontier, within `NEAR`.
+
+    Issues are undone from the last to the first. What is left to make up must be matched by a
+    point kept at the node before, so hardly a step is taken in vain.
 
     Returns
     -------
@@ -164,29 +191,26 @@ def packages_at(
     all_of_them
         Whether there are no more.
     """
-    vetoes = np.zeros(len(space.vetoes), dtype=bool) if active is None else active
-    values = np.ascontiguousarray(utilities.values)
-    most = suffix_extremes(space.arcs, values, vetoes, True)
-    least = suffix_extremes(space.arcs, values, vetoes, False)
-    starts = np.concatenate([[0], np.cumsum(space.arcs.nodes)])
+    space, values = fronts.space, fronts.utilities.values
+    near = NEAR * scale_of(space.agenda, values)
+    first = np.cumsum([0, *space.arcs.nodes])
     found: list[tuple[int, ...]] = []
-    waiting: list[tuple[int, int, Floats, tuple[int, ...]]] = [(0, 0, np.zeros(len(point)), ())]
+    waiting: list[tuple[int, int, Floats, tuple[int, ...]]] = [(len(space.layers), 0, point, ())]
     while waiting and len(found) <= limit:
-        depth, node, worth, chosen = waiting.pop()
-        if depth == len(space.layers):
-            found.append(chosen)
+        depth, node, left, chosen = waiting.pop()
+        if depth == 0:
+            if (np.abs(left) <= near).all():
+                found.append(chosen)
             continue
-        layer = space.layers[depth]
-        for a in np.flatnonzero(layer.source == node)[::-1]:
-            if vetoes[layer.vetoes[layer.triggers[a] : layer.triggers[a + 1]]].any():
-                continue
-            reached = worth + values[:, layer.option[a]]
-            onward = starts[depth + 1] + layer.target[a]
-            short = (reached + most[onward] < point - near).any()
-            past = (reached + least[onward] > point + near).any()
-            if not short and not past:
-                step = (depth + 1, int(layer.target[a]), reached, (*chosen, int(layer.option[a])))
-                waiting.append(step)
+        layer = space.layers[depth - 1]
+        for a in layer.into(node)[::-1]:
+            source, option = int(layer.source[a]), int(layer.option[a])
+            rest = left - values[:, option]
+            n = first[depth - 1] + source
+            before = fronts.points[fronts.start[n] : fronts.start[n + 1]]
+            matched = (before >= rest - 1.1 * near).all(axis=1).any()  # .1: what merging may cost
+            if matched and not fronts.vetoes[layer.fired(a)].any():
+                waiting.append((depth - 1, source, rest, (option, *chosen)))
     listed = np.array(found[:limit], dtype=np.int64).reshape(-1, len(space.layers))
     packages = np.empty_like(listed)
     packages[:, list(space.order)] = listed

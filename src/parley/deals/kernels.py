@@ -6,7 +6,7 @@ option's worth; what another point matches or beats is dropped at once. Since wo
 a partial package that is dominated at a node stays dominated however it is completed, so
 nothing of the frontier is lost (docs/methods/deals.md).
 
-Points that differ by less than `CLOSE` of the scale count as one.
+Points that differ by less than `CLOSE` of each party's scale count as one.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from parley.deals.space import Arcs
 
 CLOSE = 1e-12
-"""Points closer than this part of the scale of the utilities count as one."""
+"""Points of a merge closer than this part of each party's scale count as one."""
 
-MAX_POINTS = 60_000_000
+MAX_POINTS = 10_000_000
 """Partial points that one walk may keep before it is refused."""
 
 Floats = NDArray[np.float64]
@@ -50,6 +50,19 @@ def is_barred(arc: int, arcs: Arcs, active: Bools) -> bool:
         if active[arcs.vetoes[k]]:
             return True
     return False
+
+
+@compiled()
+def scales(arcs: Arcs, values: Floats) -> Floats:
+    """Shape (P,): the most, taken as absolute, that the options can add up to for each party."""
+    result = np.zeros(values.shape[0])
+    for p in range(values.shape[0]):
+        for d in range(arcs.nodes.size - 1):
+            most = 0.0
+            for a in range(arcs.first[d], arcs.first[d + 1]):
+                most = max(most, abs(values[p, arcs.option[a]]))
+            result[p] += most
+    return result
 
 
 @compiled()
@@ -105,7 +118,7 @@ def _merge(
     fronts: Fronts,
     values: Floats,
     least: Floats,
-    slack: float,
+    slack: Floats,
     x: Floats,
     y: Floats,
     prev: Ints,
@@ -122,9 +135,9 @@ def _merge(
         came = heads[k]
         px, py = x[came] + values[0, some[k]], y[came] + values[1, some[k]]
         heads[k] += 1
-        if px < least[0] or py < least[1] or (size > first and py <= y[size - 1] + slack):
+        if px < least[0] or py < least[1] or (size > first and py <= y[size - 1] + slack[1]):
             continue
-        if size > first and px >= anchor - slack:
+        if size > first and px >= anchor - slack[0]:
             size -= 1  # as good for the first party within `slack`, better for the second
         else:
             anchor = px
@@ -159,7 +172,8 @@ def walk(
         if more than `MAX_POINTS` would be kept.
     """
     most = suffix_extremes(arcs, values, active, True)
-    slack = CLOSE * max(1.0, np.abs(values).max()) * (arcs.nodes.size - 1)
+    slack = CLOSE * scales(arcs, values)
+    reach = lower - slack * arcs.nodes.size  # what merging may have cost a point on its way
     x, y = np.empty(256), np.empty(256)
     prev, option = np.empty(256, np.int64), np.empty(256, np.int64)
     x[0], y[0], prev[0], option[0] = 0.0, 0.0, -1, -1
@@ -180,7 +194,7 @@ def walk(
                     some[count] = arcs.option[a]
                     count += 1
                 a += 1
-            least = lower - most[node] - slack
+            least = reach - most[node]
             fronts = (heads[:count], ends[:count], some[:count])
             x, y, prev, option, size = _merge(
                 fronts, values, least, slack, x, y, prev, option, size
@@ -202,17 +216,16 @@ def trace(point: int, prev: Ints, option: Ints, package: Ints, issue_of: Ints) -
 
 
 @compiled()
-def best_product(x: Floats, y: Floats, first: int, last: int, at: Floats, near: float) -> int:
-    """The point with the largest product of gains over `at`, among those that lose nothing.
+def best_product(x: Floats, y: Floats, first: int, last: int, at: Floats, floor: Floats) -> int:
+    """The point with the largest product of gains over `at`, among those not below `floor`.
 
-    Of equal products the one with the larger sum; -1 if every point loses something.
+    Of equal products the one with the larger sum; -1 if every point is below.
     """
     best, best_product, best_sum = -1, -1.0, -np.inf
     for k in range(first, last):
-        gain_x, gain_y = x[k] - at[0], y[k] - at[1]
-        if gain_x < -near or gain_y < -near:
+        if x[k] < floor[0] or y[k] < floor[1]:
             continue
-        product = max(gain_x, 0.0) * max(gain_y, 0.0)
+        product = max(x[k] - at[0], 0.0) * max(y[k] - at[1], 0.0)
         if product > best_product or (product == best_product and x[k] + y[k] > best_sum):
             best, best_product, best_sum = k, product, x[k] + y[k]
     return best
@@ -223,17 +236,18 @@ def walk_worlds(
     arcs: Arcs,
     values: Floats,
     reservation: Floats,
+    floor: Floats,
     active: Bools,
     issue_of: Ints,
-    near: float,
     whole: bool,
 ) -> tuple[Ints, Ints, Floats]:
     """Frontier and Nash package of two parties in every world.
 
     Parameters
     ----------
-    values, reservation, active
-        Shapes (W, 2, K), (W, 2), (W, V).
+    values, reservation, floor, active
+        Shapes (W, 2, K), (W, 2), (W, 2), (W, V). Gains are over `reservation`; a package suits
+        a party that gets at least `floor`, which lies below by what counts as equal.
     whole
         Keep the whole frontier; else only what is individually rational.
 
@@ -253,14 +267,14 @@ def walk_worlds(
     for w in numba.prange(worlds):
         lower = np.full(2, -np.inf)
         if not whole:
-            lower[:] = reservation[w] - near
+            lower[:] = floor[w]
         x, y, prev, option, start = walk(arcs, values[w], active[w], lower)
         if start.size == 0:
             size[w] = -1
             continue
         first, last = start[-2], start[-1]
         size[w] = last - first
-        best = best_product(x, y, first, last, reservation[w], near)
+        best = best_product(x, y, first, last, reservation[w], floor[w])
         if best >= 0:
             trace(best, prev, option, nash[w], issue_of)
             points[w, 0], points[w, 1] = x[best], y[best]

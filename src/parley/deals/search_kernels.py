@@ -13,12 +13,11 @@ from parley.deals.space import Arcs
 def accepted(
     packages: Ints,
     values: Floats,
-    reservation: Floats,
+    floor: Floats,
     barred: Ints,
     barred_first: Ints,
     active: Bools,
     veto_party: Ints,
-    near: float,
 ) -> Bools:
     """Who accepts which packages in which worlds.
 
@@ -26,8 +25,8 @@ def accepted(
     ----------
     packages
         Shape (N, I): flat options.
-    values, reservation, active
-        Shapes (W, P, K), (W, P), (W, V).
+    values, floor, active
+        Shapes (W, P, K), (W, P), (W, V). A package suits a party that gets at least `floor`.
     barred, barred_first
         The vetoes that package n matches are ``barred[barred_first[n]:barred_first[n + 1]]``.
     veto_party
@@ -38,7 +37,7 @@ def accepted(
     Shape (N, W, P).
     """
     count, issues = packages.shape
-    worlds, parties = reservation.shape
+    worlds, parties = floor.shape
     result = np.empty((count, worlds, parties), dtype=np.bool_)
     for w in numba.prange(worlds):
         for n in range(count):
@@ -46,7 +45,7 @@ def accepted(
                 worth = 0.0
                 for i in range(issues):
                     worth += values[w, p, packages[n, i]]
-                result[n, w, p] = worth >= reservation[w, p] - near
+                result[n, w, p] = worth >= floor[w, p]
             for k in range(barred_first[n], barred_first[n + 1]):
                 if active[w, barred[k]]:
                     result[n, w, veto_party[barred[k]]] = False
@@ -119,10 +118,9 @@ def _search_world(
 def search_worlds(
     arcs: Arcs,
     values: Floats,
-    reservation: Floats,
+    floor: Floats,
     active: Bools,
     issue_of: Ints,
-    near: float,
     tries: int,
 ) -> tuple[Ints, Bools]:
     """In every world a package that suits all parties, by branch and bound.
@@ -145,8 +143,7 @@ def search_worlds(
     decided = np.ones(worlds, dtype=np.bool_)
     for w in numba.prange(worlds):
         by_depth = np.full(issues, -1, dtype=np.int64)
-        floor = reservation[w] - near
-        best, ended = _search_world(arcs, values[w], floor, active[w], tries, by_depth)
+        best, ended = _search_world(arcs, values[w], floor[w], active[w], tries, by_depth)
         if best >= 0:
             for d in range(issues):
                 package[w, issue_of[by_depth[d]]] = by_depth[d]
@@ -157,14 +154,14 @@ def search_worlds(
 
 @compiled(parallel=True)
 def suits_alone(
-    arcs: Arcs, values: Floats, reservation: Floats, active: Bools, veto_party: Ints, near: float
+    arcs: Arcs, values: Floats, floor: Floats, active: Bools, veto_party: Ints
 ) -> Bools:
     """Shape (W, P): whether some package suits a party, whatever the others say."""
-    worlds, parties = reservation.shape
+    worlds, parties = floor.shape
     result = np.zeros((worlds, parties), dtype=np.bool_)
     for w in numba.prange(worlds):
         for p in range(parties):
             mine = active[w] & (veto_party == p)
             most = suffix_extremes(arcs, values[w, p : p + 1], mine, True)
-            result[w, p] = most[0, 0] >= reservation[w, p] - near
+            result[w, p] = most[0, 0] >= floor[w, p]
     return result

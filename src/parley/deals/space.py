@@ -46,6 +46,15 @@ class Layer:
     triggers: NDArray[np.int64]
     vetoes: NDArray[np.int64]
 
+    def into(self, target: int) -> range:
+        """The arcs that lead to a node."""
+        first, last = np.searchsorted(self.target, [target, target + 1])
+        return range(int(first), int(last))
+
+    def fired(self, arc: int) -> NDArray[np.int64]:
+        """The vetoes that an arc completes."""
+        return self.vetoes[self.triggers[arc] : self.triggers[arc + 1]]
+
 
 class Arcs(NamedTuple):
     """A diagram in one piece.

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from parley.case.agenda import Agenda
 from parley.errors import SettingError
 from parley.preferences.worlds import Worlds
 
 NEAR = 1e-9
-"""Worths, gains and products that differ by no more than this are called equal."""
+"""Worths that differ by no more than this part of a party's scale are called equal."""
+
+
+def scale_of(agenda: Agenda, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shape (..., P): each party's scale, from `values` of shape (..., P, K).
+
+    The scale is the most, taken as absolute, that options of all issues can add up to. Tolerances
+    are parts of it, so that the unit in which a party's utilities are given does not matter.
+    """
+    bounds = agenda.offsets.tolist()
+    parts = [np.abs(values[..., a:b]).max(axis=-1) for a, b in pairwise(bounds)]
+    return np.asarray(sum(parts, np.zeros(values.shape[:-1])))
 
 
 @dataclass(frozen=True, eq=False)

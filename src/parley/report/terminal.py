@@ -119,7 +119,7 @@ def _solutions(view: View) -> RenderableType:
             name = view.names.solution(solution.name) if k == 0 else ""
             worths = [words.number(worth) for worth in solution.points[k].tolist()]
             table.add_row(name, view.in_words(package), *worths)
-    count = Text(f"{words.number(one.rational.value)} packages suit every party.")
+    count = Text(f"{words.capital(words.counted(one.rational))} packages suit every party.")
     return Group(count, table)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from parley.case.model import Case, option_of
 from parley.deals.agreement import Change
+from parley.deals.counting import Count
 from parley.preferences.sensitivity import Decider
 from parley.preferences.shares import Share
 from parley.record.claims import Assertion
@@ -66,6 +67,17 @@ def large(value: int) -> str:
         return f"{value:,}"
     digits = str(value)
     return f"about {digits[0]}.{digits[1]} × 10^{len(digits) - 1}"
+
+
+def counted(count: Count) -> str:
+    """A number of packages; an estimate is called one, with its margin."""
+    if count.exact:
+        return large(count.value)
+    return (
+        f"about {large(count.value).removeprefix('about ')} "
+        f"(± {large(2 * count.standard_error).removeprefix('about ')}: "
+        f"estimated from {count.samples:,} packages drawn at random)"
+    )
 
 
 @dataclass(frozen=True)

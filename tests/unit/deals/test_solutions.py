@@ -7,7 +7,7 @@ import pytest
 
 from parley.case.agenda import Clause
 from parley.deals.counting import count_rational, sample_packages
-from parley.deals.frontier import efficient_frontier, packages_at
+from parley.deals.frontier import efficient_frontier, packages_at, partial_fronts
 from parley.deals.solutions import Solution, solve
 from parley.deals.space import Space
 from parley.deals.utilities import Utilities
@@ -67,7 +67,7 @@ def test_every_output_names_its_definition() -> None:
 def test_listing_stops_at_a_limit_and_says_so() -> None:
     space = Space.of(agenda_of([2] * 10), [])
     utilities = Utilities(("a",), np.zeros((1, 20)), np.zeros(1))
-    packages, whole = packages_at(space, utilities, np.zeros(1), limit=7)
+    packages, whole = packages_at(partial_fronts(space, utilities), np.zeros(1), limit=7)
     assert (len(packages), whole) == (7, False)
 
 
