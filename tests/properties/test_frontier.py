@@ -8,12 +8,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parley.case.agenda import Clause
 from parley.deals.counting import count_rational
-from parley.deals.frontier import efficient_frontier
+from parley.deals.frontier import efficient_frontier, packages_at, partial_fronts
 from parley.deals.solutions import solve
 from parley.deals.space import Space
 from parley.deals.utilities import Utilities
-from tests.build import packages_of, random_space
+from tests.build import agenda_of, packages_of, random_space
 
 SEEDS = st.integers(0, 10**6)
 
@@ -115,3 +116,58 @@ def test_the_order_of_parties_changes_nothing(seed: int) -> None:
     one = efficient_frontier(space, utilities, active).points
     two = efficient_frontier(space, turned, active).points[:, ::-1]
     assert np.allclose(np.unique(np.round(one, 9), axis=0), np.unique(np.round(two, 9), axis=0))
+
+
+@given(SEEDS, st.sampled_from([1e-9, 1e-3, 0.3, 7.0, 1e9]))
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_the_unit_of_a_party_changes_nothing(seed: int, unit: float) -> None:
+    space, utilities, active = trial(seed, least=2)
+    values, disagreement = utilities.values.copy(), utilities.disagreement.copy()
+    values[0] *= unit
+    disagreement[0] *= unit
+    changed = Utilities(utilities.parties, values, disagreement)
+    one, two = solve(space, utilities, active), solve(space, changed, active)
+    picked = [
+        [s.packages.tolist() for s in found.found if s.name in {"Nash", "Kalai-Smorodinsky"}]
+        for found in (one, two)
+    ]
+    assert picked[0] == picked[1]
+    counts = [count_rational(space, u, active).value for u in (utilities, changed)]
+    assert counts[0] == counts[1]
+
+
+@given(SEEDS)
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_packages_at_are_all_that_have_the_point(seed: int) -> None:
+    space, utilities, active = trial(seed)
+    every = worths(space, utilities, active)
+    fronts = partial_fronts(space, utilities, active)
+    for point in fronts.frontier.points:
+        packages, whole = packages_at(fronts, point, limit=1000)
+        assert whole
+        assert len(packages) == (np.abs(every - point) <= 1e-9).all(axis=1).sum()
+        assert np.allclose(utilities.worth(packages), point)
+        assert all(space.allows(package) for package in packages.tolist())
+
+
+@given(SEEDS)
+@settings(max_examples=100, deadline=None, derandomize=True)
+def test_the_order_of_issues_and_options_changes_nothing(seed: int) -> None:
+    space, utilities, active = trial(seed, least=2)
+    agenda, rng = space.agenda, random.Random(seed)
+    issues = rng.sample(range(len(agenda.issues)), len(agenda.issues))
+    blocks = [list(range(*map(int, agenda.offsets[i : i + 2]))) for i in issues]
+    old = [flat for block in blocks for flat in rng.sample(block, len(block))]  # by new number
+    new = {flat: k for k, flat in enumerate(old)}
+
+    def turned(clauses: tuple[Clause, ...]) -> list[Clause]:
+        return [Clause(tuple(frozenset(new[f] for f in s) for s in c.sets)) for c in clauses]
+
+    other = Space.of(agenda_of([len(b) for b in blocks]), turned(space.rules), turned(space.vetoes))
+    moved = Utilities(utilities.parties, utilities.values[:, old], utilities.disagreement)
+    one, two = solve(space, utilities, active), solve(other, moved, active)
+    assert len(one.found) == len(two.found)
+    for a, b in zip(one.found, two.found, strict=True):
+        back = {tuple(sorted(old[f] for f in package)) for package in b.packages.tolist()}
+        if a.complete and b.complete:
+            assert back == {tuple(package) for package in a.packages.tolist()}

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from parley.case.agenda import Clause
-from parley.deals.counting import count_rational, sample_packages
-from parley.deals.frontier import efficient_frontier, packages_at, partial_fronts
+from parley.deals.frontier import efficient_frontier
 from parley.deals.solutions import Solution, solve
 from parley.deals.space import Space
 from parley.deals.utilities import Utilities
@@ -64,39 +62,32 @@ def test_every_output_names_its_definition() -> None:
     assert len({s.definition for s in found}) == len(found)
 
 
-def test_listing_stops_at_a_limit_and_says_so() -> None:
-    space = Space.of(agenda_of([2] * 10), [])
-    utilities = Utilities(("a",), np.zeros((1, 20)), np.zeros(1))
-    packages, whole = packages_at(partial_fronts(space, utilities), np.zeros(1), limit=7)
-    assert (len(packages), whole) == (7, False)
+def test_many_issues_do_not_keep_ties_from_being_listed() -> None:
+    space = Space.of(agenda_of([5] * 60), [])
+    rng = np.random.default_rng(2)
+    utilities = Utilities(("a", "b"), rng.random((2, 300)) / 60, np.full(2, 0.6))
+    nash = pick("Nash", space, utilities)
+    assert nash.complete
+    assert np.allclose(utilities.worth(nash.packages), nash.points)
+    gains = efficient_frontier(space, utilities).points - utilities.disagreement
+    assert nash.value == pytest.approx(gains[(gains >= 0).all(axis=1)].prod(axis=1).max())
 
 
-def test_counts_say_whether_they_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    rng = np.random.default_rng(1)
-    space = Space.of(agenda_of([4] * 7), [Clause((frozenset({0}), frozenset({5})))])
-    utilities = Utilities(("a", "b"), rng.random((2, 28)), np.array([3.4, 3.6]))
-    exact = count_rational(space, utilities)
-    assert exact.exact
-    monkeypatch.setattr("parley.deals.counting.MAX_EXACT_POINTS", 10)
-    sampled = count_rational(space, utilities, seed=4)
-    assert not sampled.exact
-    assert sampled.samples > 0
-    assert abs(sampled.value - exact.value) < 4 * sampled.standard_error
+@pytest.mark.parametrize("unit", [1e-12, 1e-6, 3.0, 1e6, 1e12])
+def test_the_unit_of_a_party_does_not_matter(unit: float) -> None:
+    points = [(4, 1), (2, 2), (1, 4), (0, 5), (1.9, 2)]
+    space, utilities = one_issue(*points, at=(-1, 0))
+    turned, changed = one_issue(*((x * unit, y) for x, y in points), at=(-unit, 0))
+    for name in ("Nash", "Kalai-Smorodinsky"):
+        one, two = pick(name, space, utilities), pick(name, turned, changed)
+        assert one.packages.tolist() == two.packages.tolist()
+    assert pick("Nash", space, utilities).packages.tolist() == [[2]]
 
 
-def test_equal_worths_keep_large_counts_exact() -> None:
-    space = Space.of(agenda_of([2] * 60), [])
-    utilities = Utilities(("a", "b"), np.tile([[0.0, 1.0], [1.0, 0.0]], 60), np.array([30.0, 30.0]))
-    count = count_rational(space, utilities)
-    assert (count.exact, count.value) == (True, 118264581564861424)  # 60 choose 30
-
-
-def test_samples_are_uniform_over_the_feasible() -> None:
-    space = Space.of(agenda_of([2, 2]), [Clause((frozenset({0}), frozenset({2})))])
-    drawn = sample_packages(space, 30_000, np.random.default_rng(1))
-    _, counts = np.unique(drawn, axis=0, return_counts=True)
-    assert len(counts) == 3
-    assert np.abs(counts / 10_000 - 1).max() < 0.05
+def test_a_party_in_large_units_does_not_blur_another() -> None:
+    space, utilities = one_issue((4e12, 1), (4e12, 1.1), (3e12, 1.2))
+    assert len(efficient_frontier(space, utilities).points) == 2
+    assert pick("egalitarian", space, utilities).packages.tolist() == [[2]]
 
 
 def test_utilities_are_checked() -> None:
