@@ -11,7 +11,7 @@ import typer.main
 from pydantic import BaseModel
 
 from parley import errors
-from parley.case import model
+from parley.case import model, moves, parts
 from parley.cli import app
 from parley.record import claims, figures, sources
 from parley.workbench import ANALYSES, Finding
@@ -20,11 +20,19 @@ FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 NOTE = "<!-- Written by `make docs` from the code; change it there. -->\n\n"
 PARTS: tuple[type[BaseModel], ...] = (
     model.Case,
-    model.Party,
-    model.Range,
+    parts.Party,
+    parts.Range,
     model.Issue,
     model.Option,
     model.Rule,
+    moves.Moves,
+    moves.DecisionMaker,
+    moves.MoveOption,
+    moves.Statement,
+    moves.Barred,
+    moves.Merged,
+    moves.NamedState,
+    moves.MovesFile,
     claims.Record,
     sources.Origin,
     sources.Publication,
@@ -79,8 +87,8 @@ def case_folder() -> str:
 
 
 _NAMED = {
-    "Role": ", ".join(role.value for role in model.Role),
-    "Level": ", ".join(level.value for level in model.Level),
+    "Role": ", ".join(role.value for role in parts.Role),
+    "Level": ", ".join(level.value for level in parts.Level),
     "Act": ", ".join(act.value for act in claims.Act),
 }
 _TYPES = {

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from parley import errors
-from parley.case.model import Level
+from parley.case.parts import Level
 from parley.cli import app, main
 from parley.deals.solutions import solve
 from parley.deals.space import Space

@@ -44,6 +44,23 @@ def valid_items(document: Document, key: str, model: type[Model]) -> list[tuple[
     return found
 
 
+def twice(document: Document, path: Path_, items: Any) -> Iterator[Mistake]:
+    """Mistakes for ids that stand more than once in a list."""
+    seen: dict[str, int] = {}
+    for k, item in enumerate(_as_list(items)):
+        if not isinstance(item, dict) or not isinstance(item.get("id"), str):
+            continue
+        first = seen.setdefault(item["id"], k)
+        if first != k:
+            yield document.mistake(
+                (*path, k, "id"),
+                "id-twice",
+                f"The id `{item['id']}` stands here twice "
+                f"(first in line {document.line((*path, first, 'id'))}).",
+                "Give each its own.",
+            )
+
+
 def did_you_mean(wanted: str, known: Iterable[str]) -> str:
     """A remedy that names the nearest known words, or some of them."""
     names = sorted(known)

@@ -2,58 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from parley.case.agenda import Agenda, Clause, clauses
-from parley.case.check import did_you_mean, valid_items, validate
+from parley.case.check import did_you_mean, twice, valid_items, validate
 from parley.case.file import Document, Path_
-from parley.case.model import Case, Issue, Party, Rule
+from parley.case.known import Known, known_in, listed
+from parley.case.model import Case, Issue, Rule
+from parley.case.moves_check import moves_mistakes
+from parley.case.parts import Party
 from parley.errors import Mistake
 
 MAX_TRIES = 200_000
 """Choices tried in looking for a package that the rules allow."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What a case file declares, also where it has mistakes: so that references can be checked.
-
-    `parties` maps ids to all names of a party, `issues` maps ids to option ids.
-    """
-
-    parties: Mapping[str, tuple[str, ...]]
-    issues: Mapping[str, tuple[str, ...]]
-
-    def remedy_for_party(self, wanted: str) -> str:
-        """What to write instead of an unknown party; looks at names and aliases too."""
-        for party, names in sorted(self.parties.items()):
-            if wanted.lower() in (name.lower() for name in names):
-                return f"Did you mean `{party}`?"
-        return did_you_mean(wanted, self.parties)
-
-
-def known_in(document: Document) -> Known:
-    """What a file declares, read leniently."""
-    data = document.data if isinstance(document.data, dict) else {}
-    parties = {
-        str(item["id"]): tuple(map(str, [item.get("name", ""), *_listed(item.get("aliases"))]))
-        for item in _with_id(data.get("parties"))
-    }
-    issues = {
-        str(item["id"]): tuple(str(option["id"]) for option in _with_id(item.get("options")))
-        for item in _with_id(data.get("issues"))
-    }
-    return Known(parties, issues)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _with_id(value: Any) -> list[dict[str, Any]]:
-    return [item for item in _listed(value) if isinstance(item, dict) and "id" in item]
 
 
 def check_case(document: Document) -> tuple[Case | None, list[Mistake]]:
@@ -67,34 +28,18 @@ def check_case(document: Document) -> tuple[Case | None, list[Mistake]]:
         mistakes += _scale(document, k, issue)
     for k, rule in valid_items(document, "rules", Rule):
         mistakes += _rule(document, ("rules", k), rule, known)
+    mistakes += moves_mistakes(document, known)
     if case is not None and not mistakes:
         mistakes += _feasibility(document, case)
     broken = any(mistake.severity == "error" for mistake in mistakes)
     return (None if broken else case), mistakes
 
 
-def twice(document: Document, path: Path_, items: Any) -> Iterator[Mistake]:
-    """Mistakes for ids that stand more than once in a list."""
-    seen: dict[str, int] = {}
-    for k, item in enumerate(_listed(items)):
-        if not isinstance(item, dict) or not isinstance(item.get("id"), str):
-            continue
-        first = seen.setdefault(item["id"], k)
-        if first != k:
-            yield document.mistake(
-                (*path, k, "id"),
-                "id-twice",
-                f"The id `{item['id']}` stands here twice "
-                f"(first in line {document.line((*path, first, 'id'))}).",
-                "Give each its own.",
-            )
-
-
 def _same_ids(document: Document) -> Iterator[Mistake]:
     data = document.data
     yield from twice(document, ("parties",), data.get("parties"))
     yield from twice(document, ("issues",), data.get("issues"))
-    for k, issue in enumerate(_listed(data.get("issues"))):
+    for k, issue in enumerate(listed(data.get("issues"))):
         if isinstance(issue, dict):
             yield from twice(document, ("issues", k, "options"), issue.get("options"))
 
@@ -115,7 +60,7 @@ def _shared_names(document: Document) -> Iterator[Mistake]:
 
 def _who_must_agree(document: Document) -> Iterator[Mistake]:
     parties = [party for _, party in valid_items(document, "parties", Party)]
-    all_read = len(parties) == len(_listed(document.data.get("parties")))
+    all_read = len(parties) == len(listed(document.data.get("parties")))
     needed = sum(party.consent_needed for party in parties)
     if all_read and len(parties) >= 2 and needed < 2:
         yield document.mistake(

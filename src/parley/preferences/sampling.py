@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv
 
 from parley.case.agenda import Agenda
-from parley.case.model import Level, Party, Range
+from parley.case.parts import Level, Party, Range
 from parley.preferences.orders import Order, Pairs, draw_ordered, draw_single_peaked
 from parley.preferences.statements import Implication
 from parley.preferences.streams import Streams

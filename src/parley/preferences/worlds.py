@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.case.agenda import Agenda, Clause
-from parley.case.model import Case, Party
+from parley.case.model import Case
+from parley.case.parts import Party
 from parley.errors import SettingError
 from parley.preferences.elimination import sweeps_needed
 from parley.preferences.evidence import Evidence, gather

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from parley.case.check import did_you_mean, valid_items, validate
-from parley.case.consistency import Known, twice, unknown_option
+from parley.case.check import did_you_mean, twice, valid_items, validate
+from parley.case.consistency import unknown_option
 from parley.case.dates import When
 from parley.case.file import Document, Path_
+from parley.case.known import Known
 from parley.case.model import Case
 from parley.errors import Mistake
 from parley.record.claims import Act, Assertion, Record

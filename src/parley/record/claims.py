@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from parley.case.model import FORMAT, Id, Number, OptionRefs, Part, Text
+from parley.case.model import OptionRefs
+from parley.case.parts import FORMAT, Id, Number, Part, Text
 from parley.record.figures import Figure
 from parley.record.sources import GradeField, Hop, Origin, Passage, Publication, Times
 

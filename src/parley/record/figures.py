@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from parley.case.model import Id, Number, Part, Text
+from parley.case.parts import Id, Number, Part, Text
 
 
 class Figure(Part):

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from parley.case.consistency import check_case, known_in
+from parley.case.consistency import check_case
 from parley.case.file import Document, read_yaml
+from parley.case.known import known_in
 from parley.case.model import Case
+from parley.case.moves_check import check_citations, placed
 from parley.errors import CaseError, Mistake
 from parley.record.check import Entry, check_record
 from parley.record.claims import Assertion, Record
@@ -66,6 +68,9 @@ def _read(path: Path) -> tuple[Case | None, Record | None, list[Entry], list[Mis
         return None, None, [], mistakes  # every reference would be reported as unknown
     records, entries, found = check_record(readable, known, case)
     mistakes += found
+    if case is not None and case.moves is not None:
+        declared = frozenset(entry.assertion.id for entry in entries)
+        mistakes += placed(document, check_citations(case.moves, declared))
     whole = len(records) == len(documents) > 0
     if case is not None and whole:
         mistakes += _silent_parties(document, case, [entry.assertion for entry in entries])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import beta, kstest
 
-from parley.case.model import Level, Party
+from parley.case.parts import Level, Party
 from parley.preferences.sampling import (
     band,
     draw_reservation,
