@@ -22,12 +22,21 @@ StateRef = int | Text
 """A state: its number, from 1, or its pattern."""
 
 
-def _as_text(key: str) -> BeforeValidator:
-    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
+def _or_text(shape: Any, key: str) -> BeforeValidator:
+    """Take a text alone for a shape of which only `key` is given."""
+    return BeforeValidator(
+        lambda value: {key: value} if isinstance(value, str) else value,
+        json_schema_input_type=shape | str,
+    )
 
 
 def _one_or_many(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
+
+
+_Ids = Annotated[
+    tuple[Id, ...], BeforeValidator(_one_or_many, json_schema_input_type=Id | tuple[Id, ...])
+]
 
 
 class MoveOption(Part):
@@ -50,9 +59,9 @@ class Statement(Part):
     """
 
     prefer: Text = Field(description="A condition on options: not escalate and attend.")
-    because: Annotated[tuple[Id, ...], BeforeValidator(_one_or_many)] = Field(
-        default=(), description="The assertions of the record on which it rests."
-    )
+    because: Annotated[
+        tuple[Id, ...], BeforeValidator(_one_or_many, json_schema_input_type=str | tuple[Id, ...])
+    ] = Field(default=(), description="The assertions of the record on which it rests.")
     importance: Annotated[int, Field(ge=1, strict=True)] | None = Field(
         default=None,
         description="1 is most important; the order of statements of one importance is open. "
@@ -99,7 +108,7 @@ class DecisionMaker(Part):
         description="States from best to worst; a list within is a tie; '>>' stands between "
         "what is greatly preferred and the rest.",
     )
-    statements: tuple[Annotated[Statement, _as_text("prefer")], ...] | None = Field(
+    statements: tuple[Annotated[Statement, _or_text(Statement, "prefer")], ...] | None = Field(
         default=None, description="Preference statements, the most important first."
     )
     weights: dict[Text, Number] | None = Field(
@@ -150,13 +159,13 @@ class Moves(Part):
     """What each side can do, and what it would rather see."""
 
     decision_makers: Annotated[tuple[DecisionMaker, ...], Field(min_length=1, max_length=16)]
-    infeasible: tuple[Annotated[Barred, _as_text("when")], ...] = Field(
+    infeasible: tuple[Annotated[Barred, _or_text(Barred, "when")], ...] = Field(
         default=(), description="What cannot be: patterns or conditions."
     )
-    merged: tuple[Annotated[Merged, _as_text("when")], ...] = Field(
+    merged: tuple[Annotated[Merged, _or_text(Merged, "when")], ...] = Field(
         default=(), description="Combinations that count as one state."
     )
-    states: tuple[Annotated[NamedState, _as_text("pattern")], ...] | None = Field(
+    states: tuple[Annotated[NamedState, _or_text(NamedState, "pattern")], ...] | None = Field(
         default=None,
         description="The states one by one, in the order of their numbers; left out: all that "
         "is not infeasible, counted up with the first option fastest, merged states last.",

@@ -11,13 +11,11 @@ Points that differ by less than `CLOSE` of each party's scale count as one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from parley.compiled import compiled
 from parley.deals.space import Arcs
 
 CLOSE = 1e-12
@@ -31,16 +29,6 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Fronts = tuple[Ints, Ints, Ints]
 """For each front to merge: its next point, its end, and the option that shifts it."""
-
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def compiled(*, parallel: bool = False) -> Callable[[Function], Function]:
-    """Compile with numba, and keep the result on disk for the next run."""
-    return cast(
-        "Callable[[Function], Function]",
-        numba.njit(cache=True, nogil=True, parallel=parallel, error_model="numpy"),
-    )
 
 
 @compiled()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from parley.deals.kernels import Bools, Floats, Ints, compiled, is_barred, suffix_extremes
+from parley.compiled import compiled
+from parley.deals.kernels import Bools, Floats, Ints, is_barred, suffix_extremes
 from parley.deals.space import Arcs
 
 
