@@ -26,7 +26,11 @@ Codes = NDArray[np.uint64]
 MOST_DENSE = 24
 """Options up to which combinations are looked up in a table."""
 
+SPARSE = 64
+"""Combinations for each feasible one above which bounds over all of them are not worth it."""
+
 UNDEFINED = 2
+HIGHEST = np.int32(2**31 - 1)
 
 
 class Joint(NamedTuple):
@@ -72,6 +76,13 @@ def joint_of(states: States, moves: Moves) -> Joint:
     )
 
 
+def bounds_for(joint: Joint, makers: int) -> Ints:
+    """Room for the bounds of `least_of_others`; empty where they are not worth it."""
+    count = joint.at.size
+    worth_it = 0 < count <= SPARSE * joint.codes.size + 4096 and makers**2 * count <= 1 << 28
+    return np.empty((makers, makers, count) if worth_it else (0, 0, 0), dtype=np.int32)
+
+
 @compiled()
 def place_of(joint: Joint, code: np.uint64) -> int:
     """The place of a combination among the feasible ones; -1 if it is infeasible."""
@@ -82,11 +93,10 @@ def place_of(joint: Joint, code: np.uint64) -> int:
 
 
 @compiled()
-def improvements(joint: Joint, k: int, s: int, own: Ints, parts: Codes, worth: Ints) -> int:
-    """The improvements of k from state s: own options into `parts`; how many.
+def improvements(joint: Joint, k: int, s: int, own: Ints, parts: Codes, goals: Ints) -> int:
+    """The improvements of k from state s: own options into `parts`, states into `goals`; how many.
 
-    `worth` on entry holds what a state is worth to somebody; on return its first entries say
-    what the states reached are worth to him. -1 if two ways lead to one merged state.
+    -1 if two ways lead to one merged state.
     """
     here, mask = joint.first[s], joint.own[k]
     count = 0
@@ -99,55 +109,101 @@ def improvements(joint: Joint, k: int, s: int, own: Ints, parts: Codes, worth: I
             t = joint.state_of[place]
             if own[t] > own[s]:
                 parts[count] = part
-                worth[count] = t
+                goals[count] = t
                 count += 1
         if part == 0:
             break
         part = (part - np.uint64(1)) & mask
-    for a in range(count):
-        for b in range(a):
-            if worth[a] == worth[b]:
-                return -1
+    if joint.codes.size > joint.first.size:  # only then are states merged
+        for a in range(count):
+            for b in range(a):
+                if goals[a] == goals[b]:
+                    return -1
     return count
 
 
 @compiled()
-def is_sim_stable(joint: Joint, i: int, values: Ints, begin: int, end: int) -> NDArray[np.uint8]:
-    """For states `begin` to `end`: 1 if SIM stable for i, 0 if not, `UNDEFINED`."""
+def least_of_others(joint: Joint, values: Ints, bounds: Ints) -> None:
+    """For each i, r and combination the least v_i with the options of the last r others free.
+
+    Into `bounds`, shape (D, D, 2^options). It bounds what moves made at once can lead to, so that
+    most of them need not be tried.
+    """
     makers = values.shape[0]
-    widest = 1
-    for k in range(makers):
-        bits, mask = 1, joint.own[k]
-        while mask:
+    for i in range(makers):
+        level = bounds[i, 0]
+        for code in range(level.size):
+            place = joint.at[code]
+            level[code] = values[i, joint.state_of[place]] if place >= 0 else HIGHEST
+        depth = 0
+        for k in range(makers - 1, -1, -1):
+            if k == i:
+                continue
+            depth += 1
+            before, after = bounds[i, depth - 1], bounds[i, depth]
+            after[:] = before
+            left = joint.own[k]
+            while left:
+                bit = left & (~left + np.uint64(1))
+                for code in range(after.size):
+                    if not np.uint64(code) & bit:
+                        other = np.uint64(code) | bit
+                        after[code] = min(after[code], after[other])
+                        after[other] = after[code]
+                left &= left - np.uint64(1)
+
+
+@compiled()
+def widest(joint: Joint) -> int:
+    """The most combinations of own options that a decision maker has."""
+    result = 1
+    for k in range(joint.own.size):
+        bits, left = 1, joint.own[k]
+        while left:
             bits *= 2
-            mask &= mask - np.uint64(1)
-        widest = max(widest, bits)
-    parts = np.empty((makers, widest), dtype=np.uint64)
-    goals = np.empty((makers, widest), dtype=np.int32)
+            left &= left - np.uint64(1)
+        result = max(result, bits)
+    return result
+
+
+@compiled()
+def sim_stable(joint: Joint, values: Ints, bounds: Ints, begin: int, end: int) -> NDArray[np.uint8]:
+    """Shape (D, end - begin), for states `begin` to `end`: 1 if SIM stable, 0 if not, `UNDEFINED`.
+
+    `bounds` are those of `least_of_others`, or empty.
+    """
+    makers = values.shape[0]
+    width = widest(joint)
+    parts = np.empty((makers, width), dtype=np.uint64)
+    goals = np.empty((makers, width), dtype=np.int32)
     counts = np.zeros(makers, dtype=np.int64)
-    chosen = np.zeros(makers, dtype=np.int64)
-    result = np.ones(end - begin, dtype=np.uint8)
+    result = np.ones((makers, end - begin), dtype=np.uint8)
     for s in range(begin, end):
         if not joint.single[s]:
-            result[s - begin] = 1 if not _improves_merged(joint, i, s, values[i]) else UNDEFINED
+            for i in range(makers):
+                if _improves_merged(joint, i, s, values[i]):
+                    result[i, s - begin] = UNDEFINED
             continue
-        counts[i] = improvements(joint, i, s, values[i], parts[i], goals[i])
-        if counts[i] == 0:
-            continue
-        ambiguous = counts[i] < 0
+        ambiguous = False
         for k in range(makers):
-            if k != i and not ambiguous:
-                counts[k] = improvements(joint, k, s, values[k], parts[k], goals[k])
-                ambiguous = counts[k] < 0
-                _worst_first(parts[k], goals[k], counts[k], values[i])
-        if ambiguous:
-            result[s - begin] = UNDEFINED
-            continue
-        chosen[:] = 0
-        for t in range(counts[i]):
-            if not _meets_sanction(joint, i, s, values[i], parts, counts, chosen, parts[i, t]):
-                result[s - begin] = 0
-                break
+            counts[k] = improvements(joint, k, s, values[k], parts[k], goals[k])
+            ambiguous |= counts[k] < 0
+        for i in range(makers):
+            if counts[i] == 0:
+                continue
+            if ambiguous:
+                result[i, s - begin] = UNDEFINED
+                continue
+            for k in range(makers):
+                if k != i:
+                    _worst_first(parts[k], goals[k], counts[k], values[i])
+            for t in range(counts[i]):
+                start = (joint.first[s] & ~joint.own[i]) | parts[i, t]
+                if not _meets_sanction(
+                    joint, i, start, values[i], values[i, s], parts, counts, bounds
+                ):
+                    result[i, s - begin] = 0
+                    break
     return result
 
 
@@ -163,44 +219,55 @@ def _worst_first(parts: Codes, goals: Ints, count: int, own: Ints) -> None:
 
 
 @compiled()
+def _least(joint: Joint, own: Ints, bounds: Ints, i: int, open_: int, code: np.uint64) -> int:
+    """The least that i may get where so many of the others are still open to choose."""
+    if bounds.size:
+        return int(bounds[i, open_, code])
+    if open_:
+        return -1
+    place = place_of(joint, code)
+    return int(own[joint.state_of[place]]) if place >= 0 else int(HIGHEST)
+
+
+@compiled()
 def _meets_sanction(
     joint: Joint,
     i: int,
-    s: int,
+    start: np.uint64,
     own: Ints,
+    limit: int,
     parts: Codes,
     counts: NDArray[np.int64],
-    chosen: NDArray[np.int64],
-    part: np.uint64,
+    bounds: Ints,
 ) -> bool:
-    """Whether moves of the others, made at once with that of i, leave i no better off.
+    """Whether moves of the others, made at once with that of i to `start`, bring i to `limit`.
 
-    `chosen` (``counts[k]`` for staying) is where the search begins: at what deterred the
-    improvement before.
+    Depth first over the others, each choosing a move or to stay (which comes last). That all stay
+    never counts: it leaves i with its improvement.
     """
-    makers = counts.size
-    total = 1
-    for k in range(makers):
-        if k != i:
-            total *= counts[k] + 1
-    for _ in range(total):
-        code = (joint.first[s] & ~joint.own[i]) | part
-        moved = False
-        for k in range(makers):
-            if k != i and chosen[k] < counts[k]:
-                code = (code & ~joint.own[k]) | parts[k, chosen[k]]
-                moved = True
-        if moved:
-            place = place_of(joint, code)
-            if place >= 0 and own[joint.state_of[place]] <= own[s]:
-                return True
-        for k in range(makers):  # the next combination; after the last the first
-            if k == i:
-                continue
-            chosen[k] += 1
-            if chosen[k] <= counts[k]:
-                break
-            chosen[k] = 0
+    others = counts.size - 1
+    chosen = np.zeros(others + 1, dtype=np.int64)
+    codes = np.zeros(others + 1, dtype=np.uint64)
+    codes[0] = start
+    depth = 0
+    while depth >= 0:
+        if depth == others:
+            return True  # its bound is its worth
+        k = depth if depth < i else depth + 1
+        if chosen[depth] > counts[k]:
+            depth -= 1
+            if depth >= 0:
+                chosen[depth] += 1
+            continue
+        code = codes[depth]
+        if chosen[depth] < counts[k]:
+            code = (code & ~joint.own[k]) | parts[k, chosen[depth]]
+        if _least(joint, own, bounds, i, others - depth - 1, code) > limit:
+            chosen[depth] += 1
+            continue
+        depth += 1
+        codes[depth] = code
+        chosen[depth] = 0
     return False
 
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from parley.conflict.arcs import Arcs, best_step, is_deterred_listed
 from parley.conflict.fibers import best_reach, is_deterred, sort_all
 from parley.conflict.model import Conflict
-from parley.conflict.simultaneous import UNDEFINED, is_sim_stable
+from parley.conflict.simultaneous import UNDEFINED, bounds_for, least_of_others, sim_stable
 from parley.errors import SettingError
 
 Ints = NDArray[np.int32]
@@ -32,7 +32,7 @@ Bools = NDArray[np.bool_]
 Progress = Callable[[str, float], None]
 
 WORKERS = 2
-CHUNK = 1 << 14
+CHUNK = 1 << 10
 """States of which one call looks for sanctions by moves made at once."""
 
 
@@ -182,13 +182,11 @@ class _Judge:
 
 def _simultaneous(conflict: Conflict, pool: ThreadPoolExecutor) -> NDArray[np.uint8]:
     joint, values = conflict.joint, np.ascontiguousarray(conflict.preferences.values)
-    tasks = [
-        (i, begin, min(begin + CHUNK, conflict.size))
-        for i in range(len(conflict.parties))
-        for begin in range(0, conflict.size, CHUNK)
-    ]
-    found = pool.map(lambda task: is_sim_stable(joint, task[0], values, task[1], task[2]), tasks)
-    result = np.empty((len(conflict.parties), conflict.size), dtype=np.uint8)
-    for (i, begin, end), codes in zip(tasks, found, strict=True):
-        result[i, begin:end] = codes
-    return result
+    bounds = bounds_for(joint, len(conflict.parties))
+    if bounds.size:
+        least_of_others(joint, values, bounds)
+    begins = range(0, conflict.size, CHUNK)
+    found = pool.map(
+        lambda b: sim_stable(joint, values, bounds, b, min(b + CHUNK, conflict.size)), begins
+    )
+    return np.concatenate(list(found), axis=1)
