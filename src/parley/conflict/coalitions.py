@@ -18,7 +18,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from parley.conflict.arcs import HIGHEST, Arcs, legal_least, listed
+from parley.conflict.arcs import Arcs, legal_least, listed
 from parley.conflict.model import Conflict
 from parley.conflict.unknown import refuse_unknown
 from parley.errors import SettingError, TooLargeError
@@ -254,14 +254,14 @@ class _Together:
     ) -> bool:
         """Whether each improvement meets a sanction from which the coalition does not escape."""
         mine = self.values[inside]
-        wanted = (mine > mine[:, [s]]).all(axis=0)  # what all members prefer to s
+        wanted: Bools = np.logical_and.reduce(mine > mine[:, [s]])  # what all members prefer to s
         who = np.zeros(len(self.values), dtype=np.bool_)
         who[list(inside)] = True
         beyond: Ints = (~wanted).astype(np.int32)
         escape = legal_least(self.arcs, who, beyond, self.values, False) == 0
-        lost = (~wanted & ~escape).astype(np.int32)
+        lost: Bools = ~wanted & ~escape
         who = np.zeros(len(self.values), dtype=np.bool_)
         who[list(outside)] = True
-        kept: Ints = (1 - lost).astype(np.int32)
+        kept: Ints = (~lost).astype(np.int32)
         found = legal_least(self.arcs, who, kept, self.values, False)
-        return bool(((found == 0) & (found != HIGHEST))[goals].all())
+        return bool((found == 0)[goals].all())

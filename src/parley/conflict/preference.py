@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,29 +59,38 @@ class Preferences:
 
 def as_written(moves: Moves, states: States) -> Preferences:
     """The preferences as the file has them: every statement holds, what is not told apart ties."""
-    rows = [_of_maker(maker, states) for maker in moves.decision_makers]
+    rows = [of_maker(maker, states) for maker in moves.decision_makers]
     return Preferences(
-        np.stack([values for values, _, _ in rows]).astype(np.int32),
-        np.stack([blocks for _, blocks, _ in rows]).astype(np.int32),
-        tuple(known for _, _, known in rows),
+        np.stack([row.values for row in rows]).astype(np.int32),
+        np.stack([row.blocks for row in rows]).astype(np.int32),
+        tuple(row.known for row in rows),
     )
 
 
-def _of_maker(maker: DecisionMaker, states: States) -> tuple[Ints, Ints, Comparisons | None]:
+class OfMaker(NamedTuple):
+    """The preference of one decision maker: shape (n,) each, as in `Preferences`."""
+
+    values: Ints
+    blocks: Ints
+    known: Comparisons | None = None
+
+
+def of_maker(maker: DecisionMaker, states: States) -> OfMaker:
+    """The preference of one decision maker as the file has it."""
     flat = np.zeros(states.size, dtype=np.int32)
     if maker.ranking is not None:
         ranking, wrong = read_ranking(maker.ranking, states)
         if ranking is None:
             raise ValueError(wrong[0].what)  # refused before by the check of the section
-        return ranking.values, ranking.blocks, None
+        return OfMaker(ranking.values, ranking.blocks)
     if maker.known is not None:
         known, wrong = read_known(maker.known, states)
         if known is None:
             raise ValueError(wrong[0].what)
-        return flat, flat, known
+        return OfMaker(flat, flat, known)
     if maker.weights is not None:
-        return dense(np.round(weighed(maker, states), DIGITS)), flat, None
-    return prioritised(truths(maker, states)), flat, None
+        return OfMaker(dense(np.round(weighed(maker, states), DIGITS)), flat)
+    return OfMaker(prioritised(truths(maker, states)[by_importance(maker)], states.size), flat)
 
 
 def truths(maker: DecisionMaker, states: States) -> Bools:
@@ -103,10 +113,10 @@ def by_importance(maker: DecisionMaker) -> list[int]:
     return sorted(range(len(statements)), key=lambda k: (statements[k].importance or 0, k))
 
 
-def prioritised(rows: Iterable[Bools]) -> Ints:
-    """Values from statements, shape (n,) each, the most important first."""
+def prioritised(rows: Iterable[Bools], size: int = 0) -> Ints:
+    """Values from statements, shape (n,) each, the most important first; n is `size` if none."""
     rows = list(rows)
-    values = np.zeros(len(rows[0]) if rows else 0, dtype=np.int64)
+    values = np.zeros(len(rows[0]) if rows else size, dtype=np.int64)
     for row in rows:
         values = dense(2 * values + row).astype(np.int64)
     return values.astype(np.int32)

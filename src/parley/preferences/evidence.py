@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,8 +96,10 @@ def origin_of(assertion: Assertion) -> str:
     return f"({assertion.id})" if own else UNKNOWN_ORIGIN
 
 
-def gather(case: Case, record: Record) -> Evidence:
+def gather(case: Case, record: Record, also: Iterable[str] = ()) -> Evidence:
     """Gather what the record says about preferences.
+
+    `also` are ids of assertions that are to be among them although they imply nothing for deals.
 
     Raises
     ------
@@ -109,7 +111,7 @@ def gather(case: Case, record: Record) -> Evidence:
     given = given_utilities(agenda, record)
     _refuse_two_utilities(record)
     later = superseding(record)
-    names = _bearing(record, found, given, later)
+    names = _bearing(record, found, given, later, frozenset(also))
     ties = Ties(
         groups(agenda, found, orders_of(agenda, given.values())),
         tuple(pair for pair in denials(record) if set(pair) <= set(names)),
@@ -147,9 +149,11 @@ def _bearing(
     found: tuple[Implication, ...],
     given: Mapping[str, Given],
     later: Mapping[str, frozenset[str]],
+    also: frozenset[str],
 ) -> tuple[str, ...]:
     """Ids of the assertions that bear on preferences, also by denying or setting aside another."""
     names = {item.assertion for item in found} | {item.assertion for item in given.values()}
+    names |= also
     names |= {setter for name in sorted(names) for setter in later.get(name, ())}
     names |= {name for pair in denials(record) if names & set(pair) for name in pair}
     return tuple(sorted(names))

@@ -10,7 +10,7 @@ European Journal of Operational Research 226, 2013.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Literal
@@ -31,7 +31,8 @@ FEW = 30
 RESAMPLES = 200
 """Bootstrap samples for the standard error of a share of variance."""
 
-Kind = Literal["origin", "assertion", "no agreement", "weight", "score"]
+Kind = Literal["origin", "assertion", "no agreement", "weight", "score", "preference", "importance"]
+"""An unknown of deals, or (the last two) of a conflict: see `parley.conflict.ensemble`."""
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
@@ -95,11 +96,31 @@ class Decides:
     never: tuple[str, ...]
 
 
+Thing = tuple[Decider, Floats]
+"""Something on which an outcome may hang, with its value in each world, shape (W,)."""
+
+
 def what_decides(worlds: Worlds, outcomes: Mapping[str, Bools]) -> Decides:
     """Rank what the outcomes, shape (W,) each, hang on."""
-    streams = Streams(worlds.seed, "bootstrap", RESAMPLES)
+    held = worlds.holds
+    said = things_said(worlds.assertions, worlds.origins, held)
+    return rank([*said, *_unknowns(worlds)], outcomes, worlds.assertions, held, worlds.seed)
+
+
+def rank(
+    things: Iterable[Thing],
+    outcomes: Mapping[str, Bools],
+    assertions: tuple[str, ...],
+    held: Bools,
+    seed: int,
+) -> Decides:
+    """Rank any things that the outcomes, shape (W,) each, may hang on.
+
+    `held`, shape (W, A), tells which of `assertions` hold.
+    """
+    streams = Streams(seed, "bootstrap", RESAMPLES)
     ranked = []
-    for thing, values in _things(worlds):
+    for thing, values in things:
         classes = _classes(values)
         if classes.max(initial=0) == 0:
             continue  # the same in all worlds: nothing can hang on it
@@ -108,22 +129,20 @@ def what_decides(worlds: Worlds, outcomes: Mapping[str, Bools]) -> Decides:
             for name, held in outcomes.items()
         }
         ranked.append(replace(thing, effects=effects))
-    held = worlds.holds
     return Decides(
-        ranked=tuple(sorted(ranked, key=_rank)),
+        ranked=tuple(sorted(ranked, key=_order)),
         settled={name: bool(h.all() or not h.any()) for name, h in outcomes.items()},
-        always=tuple(a for k, a in enumerate(worlds.assertions) if held[:, k].all()),
-        never=tuple(a for k, a in enumerate(worlds.assertions) if not held[:, k].any()),
+        always=tuple(a for k, a in enumerate(assertions) if held[:, k].all()),
+        never=tuple(a for k, a in enumerate(assertions) if not held[:, k].any()),
     )
 
 
-def _rank(decider: Decider) -> tuple[float, str, str]:
+def _order(decider: Decider) -> tuple[float, str, str]:
     return -max(e.explained for e in decider.effects.values()), decider.kind, decider.name
 
 
-def _things(worlds: Worlds) -> Iterator[tuple[Decider, Floats]]:
-    """Everything on which an outcome may hang, with its value in each world, shape (W,)."""
-    yield from _said(worlds)
+def _unknowns(worlds: Worlds) -> Iterator[Thing]:
+    """What nobody said: values of no agreement, weights, scores."""
     agenda = worlds.agenda
     for p, party in enumerate(worlds.parties):
         yield Decider("no agreement", party, party, "", "", (), {}), worlds.reservation[:, p]
@@ -136,15 +155,16 @@ def _things(worlds: Worlds) -> Iterator[tuple[Decider, Floats]]:
             yield Decider("score", name, party, issue, option, (), {}), worlds.scores[:, p, k]
 
 
-def _said(worlds: Worlds) -> Iterator[tuple[Decider, Floats]]:
+def things_said(
+    assertions: tuple[str, ...], origins: tuple[str, ...], holds: Bools
+) -> Iterator[Thing]:
     """Each assertion, and each origin; an origin holds where all that it said holds."""
-    for k, name in enumerate(worlds.assertions):
-        held = worlds.holds[:, k].astype(np.float64)
-        yield Decider("assertion", name, "", "", "", (name,), {}), held
-    for origin in sorted(set(worlds.origins)):
-        columns = [k for k, o in enumerate(worlds.origins) if o == origin]
-        names = tuple(worlds.assertions[k] for k in columns)
-        together: Floats = np.logical_and.reduce(worlds.holds[:, columns], axis=1).astype(float)
+    for k, name in enumerate(assertions):
+        yield Decider("assertion", name, "", "", "", (name,), {}), holds[:, k].astype(np.float64)
+    for origin in sorted(set(origins)):
+        columns = [k for k, o in enumerate(origins) if o == origin]
+        names = tuple(assertions[k] for k in columns)
+        together: Floats = np.logical_and.reduce(holds[:, columns], axis=1).astype(float)
         yield Decider("origin", origin, "", "", "", names, {}), together
 
 
