@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from parley.case.check import did_you_mean, twice, validate
 from parley.case.comparisons import read_known, read_ranking
-from parley.case.conditions import WORDS, ConditionError, read_condition
+from parley.case.conditions import WORDS, Condition, ConditionError, read_condition
 from parley.case.file import Document, read_yaml
 from parley.case.known import Known, known_in
 from parley.case.moves import DecisionMaker, Moves, MovesFile
@@ -144,7 +144,9 @@ def _conditions(maker: DecisionMaker, i: int, options: list[str]) -> Wrongs:
             yield Wrong(place, "condition", error.what, error.remedy)
             continue
         words = condition.words(options)
-        opposite = words.removeprefix("not ") if words.startswith("not ") else f"not {words}"
+        negated = condition.kind == "not"
+        other = condition.parts[0] if negated else Condition("not", parts=(condition,))
+        opposite = other.words(options)
         if words in seen:
             what = f"`{text}` says the same as `{seen[words]}` before it, and so nothing."
             yield Wrong(place, "said-twice", what, "Take one of them out.", "warning")

@@ -16,6 +16,9 @@ from parley.conflict.preference import Preferences, as_written
 from parley.conflict.simultaneous import Joint, joint_of
 from parley.errors import CaseError, Mistake, SettingError
 
+LISTED = 4_096
+"""States up to which all moves are listed once; beyond, those of a state when asked for."""
+
 
 @dataclass(frozen=True, eq=False)
 class Conflict:
@@ -102,5 +105,22 @@ class Conflict:
 
     def reached(self, maker: int, state: int) -> NDArray[np.int32]:
         """The states that a decision maker reaches from a state in one move, ascending."""
+        if self.size > LISTED and self.states.is_plain:
+            return self._reached_by_code(maker, state)
         arcs = self.arcs
         return arcs.targets[arcs.starts[maker, state] : arcs.starts[maker, state + 1]]
+
+    def _reached_by_code(self, maker: int, state: int) -> NDArray[np.int32]:
+        """The same, without listing the moves of all states."""
+        states, joint = self.states, self.joint
+        own = np.flatnonzero(states.owners == maker)
+        parts = np.zeros(1, dtype=np.uint64)
+        for k in own:
+            parts = np.concatenate([parts, parts | np.uint64(1 << int(k))])
+        here = states.codes[state]
+        goals = (here & ~joint.own[maker]) | parts
+        stuck = (here & ~goals & joint.forward) | (goals & ~here & joint.back)
+        goals = np.sort(goals[(stuck == 0) & (goals != here)])
+        places = np.minimum(np.searchsorted(states.combinations, goals), self.size - 1)
+        found = states.state_of[places[states.combinations[places] == goals]]
+        return np.sort(found).astype(np.int32)

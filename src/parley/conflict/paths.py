@@ -16,8 +16,12 @@ from numpy.typing import NDArray
 
 from parley.conflict.model import Conflict
 from parley.conflict.unknown import refuse_unknown
+from parley.errors import TooLargeError
 
 NOT_REACHED = -1
+MAX_STATES = 1 << 16
+"""Most states in which ways are looked for."""
+
 LISTED = 12
 """Paths that are listed for one state."""
 
@@ -82,9 +86,17 @@ def reached_from(conflict: Conflict, start: int, *, improving: bool = False) -> 
     ------
     SettingError
         If `improving` is asked for and comparisons are unknown.
+    TooLargeError
+        If there are more than `MAX_STATES` states.
     """
     if improving:
         refuse_unknown(conflict)
+    if conflict.size > MAX_STATES:
+        raise TooLargeError(
+            f"Ways from a state are looked for in up to {MAX_STATES:,} states; here are "
+            f"{conflict.size:,}.",
+            "Say in `infeasible` what cannot be, or leave options out.",
+        )
     makers = len(conflict.parties)
     by_last = np.full((makers, conflict.size), NOT_REACHED, dtype=np.int32)
     front = [(start, -1)]

@@ -1,53 +1,20 @@
-"""The workbench: analyses by name, each giving findings.
-
-A `Finding` is frozen and carries everything that is needed to trust it or to repeat it: the
-method and its source, the settings and the seed, whether it is exact or sampled and with what
-error, the assertions that it rests on, and the version of Parley.
-"""
+"""The analyses by name, each giving findings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 
-import parley
-from parley.case.agenda import Agenda, clauses
-from parley.case.model import Case
-from parley.deals.acceptance import Progress
-from parley.deals.agreement import Agreement, Outcomes, agreement
 from parley.deals.counting import Count, count_rational
 from parley.deals.frontier import Frontier, efficient_frontier
 from parley.deals.solutions import Solutions, solve
-from parley.deals.space import Space
 from parley.deals.utilities import Utilities, binding, of_world
 from parley.errors import SettingError
 from parley.preferences.contradictions import contradictions
-from parley.preferences.evidence import Evidence, gather
 from parley.preferences.sensitivity import what_decides
-from parley.preferences.worlds import MAX_WORLDS, Worlds, draw_worlds
-from parley.record.claims import Record
 from parley.record.summary import by_origin, figures, positions, timeline, unsourced
-
-DEFAULT_WORLDS = 10_000
-"""Worlds on which findings are reported, unless asked otherwise."""
-
-
-FEWEST = 2
-"""Fewest worlds of a case in which something is open: one has no sampling error to tell."""
-
-
-@dataclass(frozen=True)
-class Method:
-    """How a finding was made.
-
-    `page` is the method page in the documentation, `source` the publication that it follows.
-    """
-
-    name: str
-    page: str
-    source: str
-
+from parley.workbench.finding import Finding, Method
+from parley.workbench.study import Study
 
 READING = Method("reading of the record", "reference/case-folder.md", "")
 WORLDS = Method(
@@ -65,40 +32,6 @@ FRONTIER = Method(
     "methods/deals.md",
     "Bergman & Cire 2016, CP; Nash 1950, Econometrica 18(2)",
 )
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A result with all that is needed to trust it, or to repeat it.
-
-    Parameters
-    ----------
-    name
-        Stable name, by which it is found in ``findings.json``.
-    method
-        How it was made.
-    settings
-        What was asked for.
-    seed
-        Seed of what was sampled; ``None`` if nothing was.
-    exact
-        Whether it is exact. If not, the result carries standard errors.
-    assertions
-        Ids of the assertions that it rests on, sorted.
-    result
-        The result: a frozen dataclass, or a tuple of such.
-    version
-        The version of Parley.
-    """
-
-    name: str
-    method: Method
-    settings: Mapping[str, int]
-    seed: int | None
-    exact: bool
-    assertions: tuple[str, ...]
-    result: object
-    version: str = field(default=parley.__version__)
 
 
 @dataclass(frozen=True)
@@ -125,98 +58,6 @@ class OneWorld:
     frontier: Frontier
     solutions: Solutions
     rational: Count
-
-
-@dataclass(frozen=True, eq=False)
-class Study:
-    """A case, its record, and the settings under which it is analysed.
-
-    What several analyses need (the worlds, the space of packages) is made once, when first
-    asked for.
-
-    Raises
-    ------
-    SettingError
-        If the number of worlds or the seed is out of range.
-    """
-
-    case: Case
-    record: Record
-    seed: int = 1
-    worlds: int = DEFAULT_WORLDS
-    progress: Progress | None = None
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.worlds <= MAX_WORLDS:
-            raise SettingError(
-                f"The number of worlds is {self.worlds}.",
-                f"Ask for 1 to {MAX_WORLDS:,}; {DEFAULT_WORLDS:,} is usual.",
-            )
-        if self.seed < 0:
-            raise SettingError(f"The seed is {self.seed}.", "Give a whole number from 0.")
-
-    def tell(self, what: str, done: float) -> None:
-        """Report progress, if anybody listens."""
-        if self.progress is not None:
-            self.progress(what, done)
-
-    @cached_property
-    def agenda(self) -> Agenda:
-        """Issues and options in canonical order."""
-        return Agenda.of(self.case)
-
-    @cached_property
-    def evidence(self) -> Evidence:
-        """What the record says about preferences."""
-        return gather(self.case, self.record)
-
-    def _draw(self, stream: str) -> Worlds:
-        self.tell("Drawing worlds that fit the record", 0.0)
-        if self.worlds < FEWEST and not self.evidence.is_certain:
-            raise SettingError(
-                f"The number of worlds is {self.worlds}, which tells nothing.",
-                f"Ask for at least {FEWEST}; {DEFAULT_WORLDS:,} is usual.",
-            )
-        size = 1 if self.evidence.is_certain else self.worlds
-        return draw_worlds(self.case, self.record, size=size, seed=self.seed, stream=stream)
-
-    @cached_property
-    def search(self) -> Worlds:
-        """The worlds on which packages are searched for."""
-        return self._draw("search")
-
-    @cached_property
-    def report(self) -> Worlds:
-        """The fresh worlds on which findings are reported."""
-        return self._draw("report")
-
-    @cached_property
-    def space(self) -> Space:
-        """All packages that the rules allow, with the vetoes of those whose consent is needed."""
-        worlds = self.report
-        vetoes = [worlds.vetoes[k].clause for k in binding(worlds)]
-        return Space.of(self.agenda, clauses(self.agenda, self.case.rules), vetoes)
-
-    @cached_property
-    def agreed(self) -> tuple[Agreement, Outcomes]:
-        """What could be agreed, over the worlds."""
-        return agreement(self.space, self.search, self.report, self.progress)
-
-    def finding(
-        self, name: str, method: Method, assertions: Iterable[str], result: object
-    ) -> Finding:
-        """A finding that was read off, or is exact."""
-        return Finding(name, method, {}, None, True, tuple(sorted(assertions)), result)
-
-    def sampled(self, name: str, method: Method, result: object) -> Finding:
-        """A finding over the worlds; it rests on all that bears on preferences."""
-        names = self.report.assertions
-        if self.report.size == 1 and self.evidence.is_certain:
-            return self.finding(name, method, names, result)
-        settings = {"worlds": self.worlds, "search_worlds": self.worlds}
-        if self.report.sweeps:
-            settings["contradiction_sweeps"] = self.report.sweeps
-        return Finding(name, method, settings, self.seed, False, names, result)
 
 
 Analysis = Callable[[Study], Iterator[Finding]]
@@ -303,6 +144,12 @@ def certain(study: Study) -> Iterator[Finding]:
     yield found
 
 
+def conflict(study: Study) -> Iterator[Finding]:
+    """What would hold: moves and counter-moves, where the case has some."""
+    if study.conflict is not None:
+        yield from study.conflict.findings()
+
+
 ANALYSES: Mapping[str, Analysis] = {
     "stakes": stakes,
     "wants": wants,
@@ -311,6 +158,7 @@ ANALYSES: Mapping[str, Analysis] = {
     "agreement": deals,
     "decides": decides,
     "solutions": certain,
+    "conflict": conflict,
 }
 """The analyses by name, in the order of the briefing."""
 
