@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from parley.errors import Mistake
     from parley.record.folder import CaseFolder
     from parley.report.view import View
+    from parley.workbench import ConflictStudy
 
 app = typer.Typer(
     name="parley",
@@ -63,7 +64,7 @@ def _options(
 def check(case: CaseArgument, as_json: AsJson = False) -> None:
     """List every mistake in a case folder, with its place and what would mend it."""
     try:
-        mistakes = list(_open(case).warnings)
+        mistakes = _doubts(case)
     except CaseError as error:
         mistakes = list(error.mistakes)
     errors = [mistake for mistake in mistakes if mistake.severity == "error"]
@@ -73,6 +74,15 @@ def check(case: CaseArgument, as_json: AsJson = False) -> None:
         _show_check(case, mistakes)
     if errors:
         raise typer.Exit(ParleyError.exit_code)
+
+
+def _doubts(case: Path) -> list[Mistake]:
+    """The doubts about a case folder, or about a file that holds a conflict alone."""
+    from parley.case.moves_check import moves_in
+
+    if case.is_file() and case.name not in {"case.yaml", "record.yaml"}:
+        return list(moves_in(case)[1])
+    return list(_open(case).warnings)
 
 
 def _as_data(mistakes: list[Mistake]) -> list[dict[str, object]]:
@@ -110,18 +120,20 @@ def new(case: CaseArgument) -> None:
 @app.command()
 def schema(
     part: Annotated[
-        str, typer.Argument(metavar="[case|record]", help="Which file the schema is for.")
+        str, typer.Argument(metavar="[case|record|moves]", help="Which file the schema is for.")
     ] = "case",
 ) -> None:
-    """Print the JSON Schema of case.yaml or record.yaml, for editors."""
+    """Print the JSON Schema of case.yaml, record.yaml or a file of moves, for editors."""
     from parley.case.library import json_schema
     from parley.case.model import Case
+    from parley.case.moves import MovesFile
     from parley.errors import SettingError
     from parley.record.claims import Record
 
-    models: dict[str, type[BaseModel]] = {"case": Case, "record": Record}
+    models: dict[str, type[BaseModel]] = {"case": Case, "record": Record, "moves": MovesFile}
     if part not in models:
-        raise SettingError(f"There is no schema `{part}`.", "Ask for `case` or `record`.")
+        remedy = "Ask for `case`, `record` or `moves`."
+        raise SettingError(f"There is no schema `{part}`.", remedy)
     typer.echo(json_schema(models[part]), nl=False)
 
 
@@ -167,6 +179,85 @@ def brief(
     console.print()
     console.print(f"The briefing: {written.page}", soft_wrap=True)
     console.print(f"All findings: {written.findings}", soft_wrap=True)
+
+
+@app.command()
+def moves(
+    case: Annotated[
+        Path, typer.Argument(metavar="CASE", help="The case folder, or a file with moves alone.")
+    ],
+    *,
+    state: Annotated[
+        str | None, typer.Option("--state", help="All about one state: its number or pattern.")
+    ] = None,
+    path: Annotated[
+        bool, typer.Option("--path", help="How states that hold can be reached from today.")
+    ] = False,
+    inverse: Annotated[
+        str | None,
+        typer.Option("--inverse", help="Whose mind must change, about what, for a state to hold."),
+    ] = None,
+    coalitions: Annotated[
+        bool, typer.Option("--coalitions", help="What decision makers would do together.")
+    ] = False,
+    horizon: Annotated[
+        int | None, typer.Option("--horizon", help="Look so many moves ahead (two parties).")
+    ] = None,
+    concept: Annotated[
+        str, typer.Option("--concept", help="Nash, GMR, SMR, SEQ or SIM; for --inverse.")
+    ] = "SEQ",
+    export: Annotated[
+        list[Path] | None,
+        typer.Option("--export", help="Write results: .json, .csv, .graphml, .dot or .svg."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the random numbers.")] = 1,
+    worlds: Annotated[
+        int, typer.Option("--worlds", help="Number of worlds that are drawn.")
+    ] = 10_000,
+    as_json: AsJson = False,
+) -> None:
+    """Tell which outcomes would hold, and why: moves, counter-moves, what each side prefers."""
+    from parley.report.conflict_answers import Question, answer, conflict_view
+
+    with _progress(quiet=as_json) as progress:
+        study, title, names, record_names = _conflict(case, seed, worlds, progress)
+        view = conflict_view(study, title, names, record_names)
+        asked = Question(state, path, inverse, coalitions, horizon, concept, tuple(export or ()))
+        found = answer(study, view, asked)
+    if as_json:
+        typer.echo(found.data, nl=False)
+        return
+    console = _console()
+    console.print(found.shown)
+    for file in found.written:
+        console.print(f"Written: {file}", soft_wrap=True)
+
+
+def _conflict(
+    case: Path, seed: int, worlds: int, progress: Progress | None
+) -> tuple[ConflictStudy, str, dict[str, str], dict[str, str]]:
+    """The conflict of a case folder, or of a file that holds one alone; with the names in it."""
+    from parley.case.moves_check import open_moves
+    from parley.errors import SettingError
+    from parley.report.view import record_names
+    from parley.workbench import ConflictStudy, Study
+
+    if case.is_file() and case.name != "case.yaml":
+        file = open_moves(case)
+        names = {party.id: party.name for party in file.parties}
+        Study.check_settings(seed, worlds)
+        study = ConflictStudy(file.moves, None, None, seed, worlds, progress)
+        return study, file.title, names, {}
+    folder = _open(case)
+    found = Study(folder.case, folder.record, seed, worlds, progress).conflict
+    if found is None:
+        raise SettingError(
+            "The case has no moves.",
+            "Add a section `moves` to case.yaml: what each side can do, and would rather see.",
+            where=str(case / "case.yaml"),
+        )
+    names = {party.id: party.name for party in folder.case.parties}
+    return found, folder.case.title, names, record_names(folder.case, folder.record)
 
 
 def _open(case: Path) -> CaseFolder:

@@ -50,6 +50,17 @@ def open_moves(path: Path) -> MovesFile:
     CaseError
         With all mistakes, if there is one.
     """
+    return moves_in(path)[0]
+
+
+def moves_in(path: Path) -> tuple[MovesFile, tuple[Mistake, ...]]:
+    """Read a file that holds a conflict alone, and what is doubtful in it.
+
+    Raises
+    ------
+    CaseError
+        With all mistakes, if there is one.
+    """
     document = read_yaml(path, str(path))
     mistakes = list(document.mistakes)
     file = None
@@ -62,7 +73,7 @@ def open_moves(path: Path) -> MovesFile:
         mistakes += placed(document, check_citations(file.moves, frozenset(), remedy))
     if file is None or any(mistake.severity == "error" for mistake in mistakes):
         raise CaseError(mistakes)
-    return file
+    return file, tuple(sorted(mistakes))
 
 
 def check_moves(moves: Moves, known: Known) -> list[Wrong]:

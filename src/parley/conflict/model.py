@@ -103,6 +103,16 @@ class Conflict:
             raise SettingError(f"There is no state `{ref}`.", remedy)
         return found
 
+    def improves(self, maker: int, start: int, goal: int) -> bool | None:
+        """Whether a decision maker prefers `goal` to `start` (from 0); ``None`` if not known."""
+        known = self.preferences.known[maker]
+        if known is None:
+            own = self.preferences.values[maker]
+            return bool(own[goal] > own[start])
+        if known.better[goal, start]:
+            return True
+        return False if known.better[start, goal] or known.equal[start, goal] else None
+
     def reached(self, maker: int, state: int) -> NDArray[np.int32]:
         """The states that a decision maker reaches from a state in one move, ascending."""
         if self.size > LISTED and self.states.is_plain:

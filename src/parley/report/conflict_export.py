@@ -185,11 +185,9 @@ def edges(holds: Holds) -> Iterator[tuple[int, int, str, bool | None]]:
             f"Up to {MAX_EDGES:,} are exported; rule out states, or export CSV.",
         )
     for i, party in enumerate(conflict.parties):
-        own = conflict.preferences.values[i]
-        complete = conflict.preferences.known[i] is None
         for s in range(conflict.size):
             for t in arcs.targets[arcs.starts[i, s] : arcs.starts[i, s + 1]].tolist():
-                yield s, t, party, bool(own[t] > own[s]) if complete else None
+                yield s, t, party, conflict.improves(i, s, t)
 
 
 def conflict_graphml(holds: Holds, words: ConflictWords) -> str:

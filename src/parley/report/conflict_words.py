@@ -21,11 +21,11 @@ from parley.conflict.stability import Concept
 from parley.report.words import capital, listed
 
 MEANING: Mapping[Concept, str] = {
-    Concept.NASH: "no party has a move that it prefers",
-    Concept.GMR: "every such move can be answered, whatever the answer costs those who give it",
-    Concept.SMR: "it can be answered, and the party cannot escape from the answer",
-    Concept.SEQ: "it can be answered by moves that those who answer prefer themselves",
-    Concept.SIM: "it fails if others make moves that they prefer at the same time",
+    Concept.NASH: "nobody has a move that would be preferred",
+    Concept.GMR: "every preferred move can be answered, whatever that costs those who answer",
+    Concept.SMR: "every preferred move can be answered, without a way out for the one who moved",
+    Concept.SEQ: "every preferred move can be answered by moves that those who answer prefer too",
+    Concept.SIM: "every preferred move fails if others make preferred moves at the same time",
 }
 """The concepts, in words."""
 
@@ -67,7 +67,7 @@ class ConflictWords:
             place += len(maker.options)
             taken = [o.name for o, x in zip(maker.options, own, strict=False) if x == "Y"]
             either = [o.name for o, x in zip(maker.options, own, strict=False) if x == "-"]
-            text = "; ".join(taken) or ("nothing of its options" if not either else "")
+            text = "; ".join(taken) or ("none of its options" if not either else "")
             if either:
                 text += f"{'; ' if text else ''}with or without: {'; '.join(either)}"
             if maker.options:
@@ -81,18 +81,18 @@ class ConflictWords:
         return ". ".join(f"{name}: {text}" for name, text in self.doing(state)) + "."
 
     def change(self, start: int, goal: int) -> str:
-        """What changes from one state to another: "attend; no longer: escalate"."""
+        """What changes from one state to another: "takes up: attend; gives up: escalate"."""
         before, after = self.pattern(start), self.pattern(goal)
         on = [n for n, a, b in zip(self.options, before, after, strict=True) if b == "Y" != a]
         off = [n for n, a, b in zip(self.options, before, after, strict=True) if b == "N" != a]
-        parts = [listed(on)] if on else []
-        parts += [f"no longer {listed(off, 'nor')}"] if off else []
-        return ", and ".join(parts)
+        parts = [f"takes up: {', '.join(on)}"] if on else []
+        parts += [f"gives up: {', '.join(off)}"] if off else []
+        return "; ".join(parts)
 
     def goal(self, start: int, goal: int) -> str:
         """A state with the change that leads to it."""
         change = self.change(start, goal)
-        return f"{self.state(goal)}{f': {change}' if change else ''}"
+        return f"{self.state(goal)}{f' ({change})' if change else ''}"
 
     def why(self, reason: Reason) -> str:
         """Why a state holds for a party, or not, in a sentence or a few."""
@@ -100,12 +100,12 @@ class ConflictWords:
         if reason.kind == "cannot move":
             return f"{who} cannot change anything from here."
         if reason.kind == "no improvement":
-            return f"{who} has no move from here to a state that it would prefer."
+            return f"{who} would stay: no move from here leads to a state that is preferred to it."
         if reason.kind == "undefined":
             return f"For {who} this is not defined here, because combinations are merged."
         if reason.kind == "free":
             assert reason.free is not None
-            text = f"{who} would move to {self.goal(here, reason.free)}, which it prefers"
+            text = f"{who} would move to {self.goal(here, reason.free)}, which is preferred"
             return text + self._unanswered(reason)
         told = [self._answered(reason, answer) for answer in reason.answers]
         left = reason.improvements - len(reason.answers)
@@ -122,8 +122,8 @@ class ConflictWords:
             return f", and no moves of others at the same time would leave {who} no better off."
         how = {
             Concept.GMR: "no answer of the others",
-            Concept.SMR: "no answer from which it could not escape",
-            Concept.SEQ: "no answer by moves that those who answer prefer",
+            Concept.SMR: "no answer without a way out of it",
+            Concept.SEQ: "no answer by moves that those who answer would prefer",
         }[reason.concept]
         return f", and {how} would leave {who} no better off than now."
 
@@ -132,23 +132,25 @@ class ConflictWords:
         text = f"{who} could move to {self.goal(reason.state, answer.move)}"
         if answer.at_once:
             movers = [
-                f"{self.party(party)} moves at the same time"
-                + (f" ({self.change(reason.state, goal)})" if self.options else "")
-                for party, goal in answer.at_once
+                self.party(party) + (f" {change}" if change else "")
+                for party, change in (
+                    (party, self.change(reason.state, goal)) for party, goal in answer.at_once
+                )
             ]
-            text += f"; but if {listed(movers)}, it ends in {self.state(answer.end)}"
+            text += f"; but if at the same time {listed(movers)}, it ends in "
+            text += self.state(answer.end)
         else:
             text += f"; but then {self._steps(answer)}"
         text += f", which is {'no better' if answer.equal else 'worse'} for {who} than now"
         if reason.concept is Concept.SMR:
-            text += f", and {who} has no move from there that it prefers to now"
+            text += f", and no move from there leads {who} to anything better than now"
         return f"{text}."
 
     def _steps(self, answer: Answer) -> str:
         here, parts = answer.move, []
         for k, step in enumerate(answer.steps):
-            verb = "can answer by going on" if k == 0 else "then"
-            parts.append(f"{self.party(step.party)} {verb} to {self.goal(here, step.state)}")
+            verb = "can answer with a move to" if k == 0 else "with a move to"
+            parts.append(f"{self.party(step.party)} {verb} {self.goal(here, step.state)}")
             here = step.state
         return listed(parts)
 
@@ -156,7 +158,7 @@ class ConflictWords:
         """A way in words, one line for each move."""
         lines, here = [], start
         for step in steps:
-            against = "" if step.improves else " (does not improve on the state before, for it)"
+            against = "" if step.improves else " (against its own preference at that point)"
             lines.append(f"{self.party(step.party)} to {self.goal(here, step.state)}{against}")
             here = step.state
         return lines
@@ -169,26 +171,34 @@ class ConflictWords:
             return "No sequence of moves leads there from today."
         if improving is not None and improving.moves > 0:
             ways = "one way" if improving.count == 1 else f"{improving.count} ways"
+            how = "which is preferred" if improving.moves == 1 else "each of them preferred"
             return (
-                f"It can be reached from today by {_moves(improving.moves)} that each improve "
-                f"things for the one who makes it ({ways})."
+                f"It can be reached from today by {_moves(improving.moves)}, {how} by the one who "
+                f"makes it ({ways})."
             )
         ways = "one way" if by_any.count == 1 else f"{by_any.count} ways"
-        against = ", but not without a move against the mover's own interest at the time"
+        against = ", but not without a move against the mover's own preference at that point"
         return (
             f"It can be reached from today by {_moves(by_any.moves)} ({ways})"
             f"{against if improving is not None else ''}."
         )
 
+    def option(self, option: str) -> str:
+        """An option with its owner: “Russia: attend the meeting”."""
+        for maker in self.conflict.moves.decision_makers:
+            for one in maker.options:
+                if one.id == option:
+                    return f"“{self.party(maker.party)}: {one.name}”"
+        raise KeyError(option)
+
+    def condition(self, text: str) -> str:
+        """A condition with the names of the options."""
+        options = [option.id for option in self.conflict.moves.options]
+        return read_condition(text, options).words([self.option(name) for name in options])
+
     def statement(self, statement: Statement) -> str:
         """A preference statement with the names of the options."""
-        condition = read_condition(statement.prefer, [o.id for o in self.conflict.moves.options])
-        owners = [
-            f"{self.party(maker.party)}: {option.name}"
-            for maker in self.conflict.moves.decision_makers
-            for option in maker.options
-        ]
-        return condition.words([f"“{name}”" for name in owners])
+        return self.condition(statement.prefer)
 
     def statements(self, maker: DecisionMaker) -> list[tuple[str, Statement]]:
         """Preference statements in order of importance, in words."""
@@ -214,7 +224,7 @@ class ConflictWords:
 
     def edit(self, edit: Edit) -> str:
         """A change in a list of statements."""
-        text = self.statement(Statement(prefer=edit.statement))
+        text = self.condition(edit.statement)
         if edit.to == 0:
             return f"to give up {text}"
         way = "up" if edit.to < edit.place else "down"

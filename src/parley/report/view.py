@@ -30,6 +30,21 @@ LEADING = "leading"
 SOME = "some"
 
 
+def said_by(case: Case, assertion: Assertion) -> str:
+    """Whose statement an assertion is."""
+    if assertion.judgement is not None:
+        return "analyst's judgement"
+    return case.party(assertion.party).name if assertion.party else str(assertion.voice)
+
+
+def record_names(case: Case, record: Record) -> dict[str, str]:
+    """How assertions and origins are called where something hangs on them."""
+    names = {origin.id: origin.name for origin in record.origins}
+    for assertion in record.assertions:
+        names[assertion.id] = f"{said_by(case, assertion)}: {assertion.text.rstrip('.')}"
+    return names
+
+
 @dataclass(frozen=True)
 class View:
     """A case with its findings, as pages and terminals show it.
@@ -169,9 +184,7 @@ class View:
 
     def who(self, assertion: Assertion) -> str:
         """Whose statement it is."""
-        if assertion.judgement is not None:
-            return "analyst's judgement"
-        return self.names.party(assertion.party) if assertion.party else str(assertion.voice)
+        return said_by(self.case, assertion)
 
     @cached_property
     def said(self) -> dict[str, Assertion]:
@@ -181,10 +194,7 @@ class View:
     @cached_property
     def record_names(self) -> dict[str, str]:
         """How assertions and origins are called where they decide."""
-        names = {origin.id: origin.name for origin in self.record.origins}
-        for assertion in self.record.assertions:
-            names[assertion.id] = f"{self.who(assertion)}: {assertion.text.rstrip('.')}"
-        return names
+        return record_names(self.case, self.record)
 
     def top_deciders(self, outcome: str) -> list[Decider]:
         """What decides an outcome, most first; statements that always go together are one."""

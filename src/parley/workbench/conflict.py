@@ -19,6 +19,7 @@ from parley.conflict.model import Conflict
 from parley.conflict.paths import MAX_STATES, Paths, Reached, reached_from, shortest_paths
 from parley.conflict.stability import Concept, Progress, Stability, stability
 from parley.conflict.unknown import UnknownStability, unknown_stability
+from parley.errors import SettingError
 from parley.preferences.sensitivity import Decides, rank
 from parley.preferences.standing import Standing, draw_standing
 from parley.preferences.streams import Streams
@@ -45,6 +46,9 @@ INVERSE = Method(
     "methods/conflict.md",
     "Kinsara, Kilgour & Hipel 2015, European Journal of Operational Research",
 )
+
+FEWEST = 2
+"""Fewest worlds of a conflict in which something is open: one has no sampling error to tell."""
 
 HEADLINE = Concept.SEQ
 """The concept by which states are ranked: others answer, and only to their own advantage."""
@@ -154,8 +158,13 @@ class ConflictStudy:
     @cached_property
     def ensemble(self) -> Ensemble | None:
         """Stability over worlds; ``None`` where nothing is open."""
-        if not is_open(self.conflict) or self.worlds < 2:
+        if not is_open(self.conflict):
             return None
+        if self.worlds < FEWEST:
+            raise SettingError(
+                f"The number of worlds is {self.worlds}, which tells nothing.",
+                f"Ask for at least {FEWEST}; 10,000 is usual.",
+            )
         return stability_in_worlds(self.conflict, self.standing, self.streams, self.progress)
 
     @cached_property

@@ -47,13 +47,18 @@ class Study:
     progress: Progress | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= self.worlds <= MAX_WORLDS:
+        self.check_settings(self.seed, self.worlds)
+
+    @staticmethod
+    def check_settings(seed: int, worlds: int) -> None:
+        """Raise `SettingError` if seed or number of worlds is out of range."""
+        if not 1 <= worlds <= MAX_WORLDS:
             raise SettingError(
-                f"The number of worlds is {self.worlds}.",
+                f"The number of worlds is {worlds}.",
                 f"Ask for 1 to {MAX_WORLDS:,}; {DEFAULT_WORLDS:,} is usual.",
             )
-        if self.seed < 0:
-            raise SettingError(f"The seed is {self.seed}.", "Give a whole number from 0.")
+        if seed < 0:
+            raise SettingError(f"The seed is {seed}.", "Give a whole number from 0.")
 
     def tell(self, what: str, done: float) -> None:
         """Report progress, if anybody listens."""
