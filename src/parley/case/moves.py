@@ -84,6 +84,13 @@ class Merged(Part):
     name: Text | None = None
 
 
+class Outcome(Part):
+    """Something that may come about, in one state or in many: a condition, or a pattern."""
+
+    when: Text
+    name: Text | None = None
+
+
 class NamedState(Part):
     """A state in an explicit list: its pattern, or, in a model given as a graph, only a name."""
 
@@ -171,6 +178,11 @@ class Moves(Part):
         "is not infeasible, counted up with the first option fastest, merged states last.",
     )
     status_quo: StateRef | None = Field(default=None, description="The state of today.")
+    outcomes: tuple[Annotated[Outcome, _or_text(Outcome, "when")], ...] = Field(
+        default=(),
+        description="Of each it is said in how many worlds some state that holds has it, and "
+        "what decides.",
+    )
     wanted: tuple[StateRef, ...] = Field(
         default=(), description="States of which a briefing says what would make them hold."
     )
@@ -225,6 +237,8 @@ def conditions(moves: Moves) -> Iterator[tuple[tuple[str | int, ...], str]]:
         yield ("infeasible", k), barred.when
     for k, merged in enumerate(moves.merged):
         yield ("merged", k), merged.when
+    for k, outcome in enumerate(moves.outcomes):
+        yield ("outcomes", k), outcome.when
     for i, maker in enumerate(moves.decision_makers):
         for k, statement in enumerate(maker.statements or ()):
             yield ("decision_makers", i, "statements", k), statement.prefer

@@ -94,6 +94,12 @@ class States:
         """Shape (C,): in which combinations a condition holds."""
         return condition.holds({k: self.taken(k) for k in condition.options()})
 
+    def where(self, condition: Condition) -> Bools:
+        """Shape (states,): in which states a condition holds, in all their combinations."""
+        result = np.ones(self.size, dtype=bool)
+        result[self.state_of[~self.holds(condition)]] = False
+        return result
+
     def pattern(self, state: int) -> str:
         """A state as a pattern: Y, N, or - where its combinations differ."""
         own = self.combinations[self.state_of == state]
@@ -182,6 +188,7 @@ def _rules(moves: Moves, options: Sequence[str]) -> tuple[dict[Path_, Condition]
     wrong = []
     texts = [(("infeasible", k), entry.when) for k, entry in enumerate(moves.infeasible)]
     texts += [(("merged", k), entry.when) for k, entry in enumerate(moves.merged)]
+    texts += [(("outcomes", k), entry.when) for k, entry in enumerate(moves.outcomes)]
     for place, text in texts:
         try:
             found[place] = read_rule(text, options)

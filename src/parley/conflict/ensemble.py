@@ -95,6 +95,15 @@ class Ensemble:
         found: Bools = self.stable[:, state] & BIT[concept] != 0
         return found
 
+    def some_with(self, concept: Concept, states: Bools) -> Bools:
+        """Shape (W,): in which worlds some equilibrium is among `states`, shape (n,)."""
+        found: Bools = (self.stable[:, states] & BIT[concept] != 0).any(axis=1)
+        return found
+
+    def all_with(self, concept: Concept, states: Bools) -> Bools:
+        """Shape (W,): in which worlds there are equilibria, and all are among `states`."""
+        return self.some_with(concept, states) & ~self.some_with(concept, ~states)
+
     def equilibrium(self, concept: Concept, state: int) -> Share:
         """The share of worlds in which a state (from 0) is an equilibrium."""
         return share(self.holds(concept, state))

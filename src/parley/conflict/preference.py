@@ -101,10 +101,7 @@ def truths(maker: DecisionMaker, states: States) -> Bools:
 
 def truth(text: str, states: States) -> Bools:
     """Shape (n,): in which states a condition holds, in all their combinations."""
-    holds = states.holds(read_condition(text, states.options))
-    result = np.ones(states.size, dtype=bool)
-    result[states.state_of[~holds]] = False
-    return result
+    return states.where(read_condition(text, states.options))
 
 
 def by_importance(maker: DecisionMaker) -> list[int]:

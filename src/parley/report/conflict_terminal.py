@@ -32,6 +32,8 @@ def overview(view: ConflictView) -> RenderableType:
     parts: list[RenderableType] = [Text(view.title, style="bold"), Text(view.size_words)]
     parts += [_heading("What would hold"), Text(view.reading_words, style="italic")]
     parts.append(_table(view))
+    if holds.outcomes:
+        parts += [_heading(f"Outcomes ({HEADLINE.value})"), _outcomes(view)]
     if holds.stability is not None:
         for state in view.explained[:EXPLAINED]:
             parts += [_heading(f"Why {speak.state(state)} ({HEADLINE.value})")]
@@ -59,6 +61,21 @@ def _table(view: ConflictView) -> RenderableType:
     for state in view.told(TOLD):
         cells = [view.cell(concept, state) for concept in view.concepts]
         table.add_row(view.number(state), *cells, speak.describe(state))
+    return table
+
+
+def _outcomes(view: ConflictView) -> RenderableType:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("outcome")
+    if view.holds.ensemble is not None:
+        table.add_column("some state that holds has it", justify="right")
+        table.add_column("all that hold have it", justify="right")
+    table.add_column("as written it holds in states")
+    for outcome in view.holds.outcomes:
+        cells = []
+        if outcome.some is not None and outcome.every is not None:
+            cells = [words.with_margin(outcome.some), words.with_margin(outcome.every)]
+        table.add_row(outcome.name, *cells, _numbers(outcome.as_written))
     return table
 
 

@@ -10,7 +10,7 @@ from parley.conflict.stability import Concept
 from parley.preferences.sensitivity import Decider, Decides
 from parley.report import words
 from parley.report.conflict_words import ConflictWords
-from parley.workbench.conflict import HEADLINE, Holds
+from parley.workbench.conflict import Holds
 
 SHOWN_DECIDERS = 8
 
@@ -132,20 +132,24 @@ class ConflictView:
             lines.append(f"Share of worlds in which it holds for all: {', '.join(shares)}.")
         return lines
 
-    @property
-    def decided(self) -> int | None:
-        """The state (from 0) of which is shown what decides."""
-        return self.holds.ranked[0] if self.holds.ranked else None
+    @cached_property
+    def decided(self) -> str:
+        """What it is of which is shown what decides: an outcome that is open, or a state."""
+        if self.decides is None:
+            return ""
+        settled = self.decides.settled
+        return next((name for name in settled if not settled[name]), "")
 
     @property
     def decided_words(self) -> str:
-        """That state in words."""
-        return "" if self.decided is None else f"state {self.decided + 1} ({HEADLINE.value})"
+        """That in words."""
+        named = {outcome.name for outcome in self.holds.outcomes}
+        return f"“{self.decided}” in some state" if self.decided in named else self.decided
 
     @cached_property
     def deciders(self) -> list[DeciderRow]:
-        """What decides whether the most robust state holds; what always goes together is one."""
-        outcome = "" if self.decided is None else f"state {self.decided + 1}"
+        """What decides it; what always goes together is one."""
+        outcome = self.decided
         if self.decides is None or self.decides.settled.get(outcome, True):
             return []
         joined: dict[object, Decider] = {}

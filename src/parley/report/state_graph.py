@@ -23,7 +23,7 @@ from parley.workbench.conflict import HEADLINE
 COLOURS = ("--first", "--second", "--third", "--ink", "--muted")
 DASHES = ("", "7 4", "2 4", "10 3 2 3", "1 3")
 BOX = (92, 46)
-GAP = (96, 30)
+GAP = (124, 30)
 MARGIN = 26
 MOST_ARROWS = 120
 """Arrows up to which improvements of all shown states are drawn."""
@@ -140,7 +140,7 @@ class _Picture:
 
     def plot(self) -> Plot:
         """The picture."""
-        width = max(x for x, _ in self.places.values()) + BOX[0] / 2 + MARGIN + 16
+        width = max(x for x, _ in self.places.values()) + BOX[0] / 2 + MARGIN + 64
         parties = self.view.holds.conflict.parties
         rows = -(-len(parties) // max(1, int(width // 230)))
         top = 20 * rows + 10
@@ -208,6 +208,8 @@ class _Picture:
         dx, dy = goal[0] - start[0], goal[1] - start[1]
         length = hypot(dx, dy) or 1.0
         bend = 14 + 0.09 * length + 5 * arrow.party  # to the left, so that two ways part
+        if abs(dx) < BOX[0] and length > 1.5 * (BOX[1] + GAP[1]):
+            bend = 150 + 0.06 * length + 10 * arrow.party  # round the boxes between
         middle = (
             (start[0] + goal[0]) / 2 + dy / length * bend,
             (start[1] + goal[1]) / 2 - dx / length * bend,

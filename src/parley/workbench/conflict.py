@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parley.case.model import Case
 from parley.case.moves import Moves
+from parley.case.states import read_rule
 from parley.conflict.ensemble import Ensemble, is_open, stability_in_worlds
 from parley.conflict.inverse import Change, whose_mind_must_change
 from parley.conflict.model import Conflict
@@ -21,6 +23,7 @@ from parley.conflict.stability import Concept, Progress, Stability, stability
 from parley.conflict.unknown import UnknownStability, unknown_stability
 from parley.errors import SettingError
 from parley.preferences.sensitivity import Decides, rank
+from parley.preferences.shares import Share, share
 from parley.preferences.standing import Standing, draw_standing
 from parley.preferences.streams import Streams
 from parley.record.claims import Record
@@ -61,6 +64,30 @@ DECIDED = 3
 
 
 @dataclass(frozen=True, eq=False)
+class OutcomeHolds:
+    """How far an outcome holds.
+
+    Parameters
+    ----------
+    name
+        Its name, or else its condition.
+    states
+        Shape (n,): the states that have it.
+    as_written
+        The equilibria (from 0) among them, with preferences as written.
+    some, every
+        Share of worlds in which some equilibrium has it, and in which all have it (and there
+        is one); ``None`` where nothing is open.
+    """
+
+    name: str
+    states: NDArray[np.bool_]
+    as_written: tuple[int, ...]
+    some: Share | None
+    every: Share | None
+
+
+@dataclass(frozen=True, eq=False)
 class Holds:
     """What would hold.
 
@@ -76,6 +103,8 @@ class Holds:
         Over worlds, where preferences are open.
     ranked
         The states (from 0) that are equilibria in some sense, the most robust first.
+    outcomes
+        What the file asks about.
     """
 
     conflict: Conflict
@@ -83,6 +112,7 @@ class Holds:
     unknown: UnknownStability | None
     ensemble: Ensemble | None
     ranked: tuple[int, ...]
+    outcomes: tuple[OutcomeHolds, ...] = ()
 
     @property
     def shown(self) -> tuple[int, ...]:
@@ -174,7 +204,21 @@ class ConflictStudy:
         complete = conflict.preferences.is_complete
         found = stability(conflict, progress=self.progress) if complete else None
         unknown = None if complete else unknown_stability(conflict)
-        return Holds(conflict, found, unknown, self.ensemble, self._ranked(found))
+        ranked, outcomes = self._ranked(found), self._outcomes(found)
+        return Holds(conflict, found, unknown, self.ensemble, ranked, outcomes)
+
+    def _outcomes(self, found: Stability | None) -> tuple[OutcomeHolds, ...]:
+        states, result = self.conflict.states, []
+        for outcome in self.moves.outcomes:
+            where = states.where(read_rule(outcome.when, states.options))
+            equilibria = found.equilibria[HEADLINE] if found is not None else ()
+            written = tuple(s for s in equilibria if where[s])
+            some = every = None
+            if self.ensemble is not None:
+                some = share(self.ensemble.some_with(HEADLINE, where))
+                every = share(self.ensemble.all_with(HEADLINE, where))
+            result.append(OutcomeHolds(outcome.name or outcome.when, where, written, some, every))
+        return tuple(result)
 
     def _ranked(self, found: Stability | None) -> tuple[int, ...]:
         if self.ensemble is not None:
@@ -197,7 +241,11 @@ class ConflictStudy:
             return None
         today = [] if self.conflict.status_quo is None else [self.conflict.status_quo]
         some = dict.fromkeys([*self.holds.ranked[:DECIDED], *today])
-        outcomes = {f"state {s + 1}": self.ensemble.holds(HEADLINE, s) for s in some}
+        outcomes = {
+            outcome.name: self.ensemble.some_with(HEADLINE, outcome.states)
+            for outcome in self.holds.outcomes
+        }
+        outcomes |= {f"state {s + 1}": self.ensemble.holds(HEADLINE, s) for s in some}
         standing = self.standing
         return rank(
             self.ensemble.things(), outcomes, standing.assertions, standing.holds, self.seed
