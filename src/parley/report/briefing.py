@@ -14,9 +14,12 @@ from parley.preferences.sensitivity import Decider
 from parley.record.claims import Act
 from parley.record.summary import FigureTopic, reach
 from parley.report import plots, words
+from parley.report.conflict_words import MEANING
 from parley.report.export import findings_json
 from parley.report.plots import Bar, MapRow, ParallelRow, Plot, RangeRow, TimeRow
+from parley.report.state_graph import state_graph
 from parley.report.view import LEADING, SOME, View
+from parley.workbench.conflict import HEADLINE
 
 PAGE = "briefing.html"
 DATA = "findings.json"
@@ -48,7 +51,7 @@ def write_briefing(view: View, folder: Path) -> Written:
 def render(view: View) -> str:
     """The page as HTML, with its style and plots inside."""
     source = files("parley.report") / "templates"
-    names = ("briefing.html.j2", "parts.html.j2", "style.css")
+    names = ("briefing.html.j2", "conflict.html.j2", "parts.html.j2", "style.css")
     loader = DictLoader({name: (source / name).read_text(encoding="utf-8") for name in names})
     environment = Environment(
         loader=loader,
@@ -74,6 +77,8 @@ def render(view: View) -> str:
         style=(source / "style.css").read_text(encoding="utf-8"),
         LEADING=LEADING,
         SOME=SOME,
+        meaning=MEANING,
+        headline=HEADLINE,
     )
 
 
@@ -91,6 +96,8 @@ def draw(view: View) -> dict[str, Plot]:
         drawn["decides"] = plots.deciders([_bar(view, d) for d in top], what)
     for _, topic in view.topics:
         drawn[f"figures-{topic.topic}"] = _figures(view, topic)
+    if view.conflict is not None:
+        drawn["states"] = state_graph(view.conflict)
     if view.moments:
         drawn["timeline"] = _time_line(view)
     return drawn

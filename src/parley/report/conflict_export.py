@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from parley.conflict.reasons import why
@@ -36,11 +36,14 @@ def conflict_json(holds: Holds, words: ConflictWords, more: dict[str, Any] | Non
     return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def conflict_data(holds: Holds, words: ConflictWords) -> dict[str, Any]:
-    """All results as plain data."""
+def conflict_data(
+    holds: Holds, words: ConflictWords, shown: Sequence[int] | None = None
+) -> dict[str, Any]:
+    """All results as plain data; in detail of the states `shown`, or of all if they are few."""
     conflict = holds.conflict
     _refuse_too_many(conflict.size)
-    shown = range(conflict.size) if conflict.size <= MAX_TOLD else holds.shown
+    if shown is None:
+        shown = range(conflict.size) if conflict.size <= MAX_TOLD else holds.shown
     start = conflict.status_quo
     return {
         "decision_makers": [

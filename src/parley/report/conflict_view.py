@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from parley.conflict.reasons import why
 from parley.conflict.stability import Concept
 from parley.preferences.sensitivity import Decider, Decides
 from parley.report import words
@@ -13,6 +14,7 @@ from parley.report.conflict_words import ConflictWords
 from parley.workbench.conflict import Holds
 
 SHOWN_DECIDERS = 8
+SHOWN_NUMBERS = 12
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,24 @@ class ConflictView:
             "holds with every statement taken as meant."
         )
 
+    @property
+    def unknown_concepts(self) -> tuple[Concept, ...]:
+        """The concepts of the types a to d."""
+        found = self.holds.unknown
+        return tuple(dict.fromkeys(concept for _, concept in found.stable)) if found else ()
+
+    def reasons(self, state: int, concept: Concept) -> list[str]:
+        """Why a state holds for each party, or not."""
+        conflict = self.holds.conflict
+        return [self.words.why(why(conflict, state, p, concept)) for p in conflict.parties]
+
+    @staticmethod
+    def numbers(states: Sequence[int]) -> str:
+        """States (from 0) as numbers in a row."""
+        shown = [str(s + 1) for s in states[:SHOWN_NUMBERS]]
+        more = f" … ({len(states)})" if len(states) > SHOWN_NUMBERS else ""
+        return ", ".join(shown) + more or "none"
+
     def told(self, most: int) -> list[int]:
         """The states that are told of: the most robust, and today."""
         start = self.holds.conflict.status_quo
@@ -153,12 +173,15 @@ class ConflictView:
         if self.decides is None or self.decides.settled.get(outcome, True):
             return []
         joined: dict[object, Decider] = {}
-        for decider in self.decides.ranked:
+        for decider in sorted(self.decides.ranked, key=lambda d: (d.kind == "origin", d.name)):
             effect = decider.effects[outcome]
             if effect.explained <= 2 * effect.standard_error:
                 continue
-            same = (effect.explained, effect.low.value, effect.high.value)
-            joined.setdefault(same if decider.assertions else decider.name, decider)
+            values = (effect.explained, effect.low.value, effect.high.value)
+            same = values if decider.assertions else decider.name
+            first = joined.setdefault(same, decider)
+            both = tuple(sorted({*first.assertions, *decider.assertions}))
+            joined[same] = replace(first, assertions=both)
         found = sorted(joined.values(), key=lambda d: (-d.effects[outcome].explained, d.name))
         return [self._row(decider, outcome) for decider in found[:SHOWN_DECIDERS]]
 
@@ -179,7 +202,9 @@ class ConflictView:
         """What it hangs on, in words."""
         name = self.record_names.get(decider.name, decider.name)
         if decider.kind == "assertion":
-            return f"whether this holds: {name}"
+            more = len(decider.assertions) - 1
+            also = f" (and {more} more of the same origin and grade)" if more else ""
+            return f"whether this holds: {name}{also}"
         if decider.kind == "origin":
             return f"whether what comes from {name or 'unknown origin'} holds"
         who = self.names.get(decider.party, decider.party)

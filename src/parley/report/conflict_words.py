@@ -12,6 +12,7 @@ from functools import cached_property
 
 from parley.case.conditions import read_condition
 from parley.case.moves import DecisionMaker, Statement
+from parley.case.states import read_rule
 from parley.conflict.inverse import Change, Edit
 from parley.conflict.model import Conflict
 from parley.conflict.paths import Paths, Step
@@ -195,6 +196,11 @@ class ConflictWords:
         """A condition with the names of the options."""
         options = [option.id for option in self.conflict.moves.options]
         return read_condition(text, options).words([self.option(name) for name in options])
+
+    def rule(self, text: str) -> str:
+        """A pattern or a condition with the names of the options."""
+        options = [option.id for option in self.conflict.moves.options]
+        return read_rule(text, options).words([self.option(name) for name in options])
 
     def statement(self, statement: Statement) -> str:
         """A preference statement with the names of the options."""

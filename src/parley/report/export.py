@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from parley.case.agenda import Agenda
 from parley.case.dates import When
-from parley.workbench import Finding, OneWorld
+from parley.conflict.inverse import Change
+from parley.report.conflict_export import conflict_data
+from parley.report.conflict_words import ConflictWords
+from parley.workbench import Finding, Holds, OneWorld
 
 FORMAT = "parley-findings-1"
 """Name and version of the format of ``findings.json``."""
@@ -23,10 +26,9 @@ def findings_json(findings: Iterable[Finding], agenda: Agenda) -> str:
 
 def as_data(value: Any, agenda: Agenda) -> Any:
     """A result as plain data: dataclasses as objects, arrays as lists, packages by name."""
-    if isinstance(value, OneWorld):
-        return _one_world(value, agenda)
-    if isinstance(value, When):
-        return value.text
+    for kind, convert in _OWN.items():
+        if isinstance(value, kind):
+            return convert(value, agenda)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = dataclasses.fields(value)
         return {f.name: as_data(getattr(value, f.name), agenda) for f in fields}
@@ -35,6 +37,25 @@ def as_data(value: Any, agenda: Agenda) -> Any:
     if isinstance(value, tuple | list):
         return [as_data(item, agenda) for item in value]
     return value
+
+
+def _holds(value: Holds, _: Agenda) -> dict[str, Any]:
+    """What would hold, for the states that a page shows; ``parley moves --json`` has them all."""
+    words = ConflictWords(value.conflict, {party: party for party in value.conflict.parties})
+    return conflict_data(value, words, value.shown)
+
+
+def _change(value: Change, _: Agenda) -> dict[str, Any]:
+    """What would make a state hold for a party; states counted from 1."""
+    return {
+        "party": value.party,
+        "stable": value.stable,
+        "fewest": value.fewest,
+        "alternatives": [sorted(s + 1 for s in way) for way in value.alternatives],
+        "edits": [{"statement": e.statement, "place": e.place, "to": e.to} for e in value.edits],
+        "rankings": value.rankings,
+        "possible": value.possible,
+    }
 
 
 def _one_world(value: OneWorld, agenda: Agenda) -> dict[str, Any]:
@@ -62,3 +83,11 @@ def _one_world(value: OneWorld, agenda: Agenda) -> dict[str, Any]:
         ],
         "individually_rational": as_data(value.rational, agenda),
     }
+
+
+_OWN: dict[type, Callable[[Any, Agenda], Any]] = {
+    OneWorld: _one_world,
+    Holds: _holds,
+    Change: _change,
+    When: lambda value, _: value.text,
+}

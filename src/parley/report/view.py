@@ -18,8 +18,9 @@ from parley.preferences.shares import Share
 from parley.record.claims import Act, Assertion, Record
 from parley.record.summary import FigureRow, FigureTopic, Moment, OriginCount, Position, reach
 from parley.report import words
+from parley.report.conflict_view import ConflictView
 from parley.report.words import Names
-from parley.workbench import Finding, OneWorld, Stakes
+from parley.workbench import Finding, Holds, MustChange, OneWorld, Stakes
 
 Result = TypeVar("Result")
 
@@ -96,8 +97,25 @@ class View:
 
     @property
     def decides(self) -> Decides | None:
-        """What decides."""
-        return self._only(Decides)
+        """What decides where agreement lies."""
+        found = self.find("what decides")
+        return found.result if found and isinstance(found.result, Decides) else None
+
+    @cached_property
+    def conflict(self) -> ConflictView | None:
+        """What would hold, where the case has moves."""
+        holds = self._only(Holds)
+        if holds is None:
+            return None
+        found = self.find("what decides what holds")
+        decides = found.result if found and isinstance(found.result, Decides) else None
+        names = {party.id: party.name for party in self.case.parties}
+        return ConflictView(self.case.title, holds, decides, names, self.record_names)
+
+    @property
+    def must_change(self) -> list[tuple[Finding, MustChange]]:
+        """What would make the states hold that the case asks about."""
+        return self.results(MustChange)
 
     @property
     def leading(self) -> PackageResult | None:
