@@ -106,7 +106,7 @@ def _deciders(view: ConflictView) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("if it were known …")
     table.add_column("explains", justify="right")
-    table.add_column(f"{view.decided_words} holds", justify="right")
+    table.add_column(view.decided_words, justify="right")
     for row in view.deciders[:5]:
         table.add_row(row.words, f"{100 * row.explained:.1f}%", f"{row.low} → {row.high}")
     return table

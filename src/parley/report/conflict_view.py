@@ -11,7 +11,7 @@ from parley.conflict.stability import Concept
 from parley.preferences.sensitivity import Decider, Decides
 from parley.report import words
 from parley.report.conflict_words import ConflictWords
-from parley.workbench.conflict import Holds
+from parley.workbench.conflict import HEADLINE, Holds
 
 SHOWN_DECIDERS = 8
 SHOWN_NUMBERS = 12
@@ -164,7 +164,8 @@ class ConflictView:
     def decided_words(self) -> str:
         """That in words."""
         named = {outcome.name for outcome in self.holds.outcomes}
-        return f"“{self.decided}” in some state" if self.decided in named else self.decided
+        what = f"some state with “{self.decided}”" if self.decided in named else self.decided
+        return f"{what} holds ({HEADLINE.value})"
 
     @cached_property
     def deciders(self) -> list[DeciderRow]:

@@ -230,7 +230,7 @@ class ConflictWords:
 
     def edit(self, edit: Edit) -> str:
         """A change in a list of statements."""
-        text = self.condition(edit.statement)
+        text = f"the statement [{self.condition(edit.statement)}]"
         if edit.to == 0:
             return f"to give up {text}"
         way = "up" if edit.to < edit.place else "down"

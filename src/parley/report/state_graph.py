@@ -233,7 +233,9 @@ class _Picture:
             else ". "
         )
         if left:
-            text += f"{left:,} more states are left out: those that hold nowhere. "
+            text += (
+                f"{left:,} more are left out: shown are today, those that hold best, and the ways. "
+            )
         text += "Arrows are moves that the party would prefer"
         text += ", each party's best from each state. " if self.is_thinned else ". "
         held = [s + 1 for s in self.shown if self._holds(s)]

@@ -102,7 +102,7 @@ class Holds:
     ensemble
         Over worlds, where preferences are open.
     ranked
-        The states (from 0) that are equilibria in some sense, the most robust first.
+        The states (from 0) that are equilibria in some sense: first by `HEADLINE`, then by all.
     outcomes
         What the file asks about.
     """
@@ -224,11 +224,11 @@ class ConflictStudy:
         if self.ensemble is not None:
             frequency = self.ensemble.frequency
             total = np.sum(list(frequency.values()), axis=0)
-            score = frequency[HEADLINE] * len(Concept) * 2 + total
+            score = frequency[HEADLINE] * 2 * len(Concept) * self.worlds + total
         elif found is not None:
             score = np.zeros(self.conflict.size)
             for concept, states in found.equilibria.items():
-                score[list(states)] += 2 if concept is Concept.NASH else 1
+                score[list(states)] += len(Concept) if concept is HEADLINE else 1
         else:
             return ()
         order = np.lexsort((np.arange(len(score)), -score))
