@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 Combination = tuple[bool, ...]
-Better = Callable[[int, int, int], bool]
+Step = Callable[[int, int], list[int]]
+Signs = Sequence[Callable[[int, int], str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +73,13 @@ class Literal:
         return [t for t in self.moves[i][s] if self.prefers(i, t, s)]
 
     def reached(self, movers: Iterable[int], s: int, better: bool = False) -> set[int]:
-        """R_H(s), or R_H⁺(s): legal sequences, nobody twice in a row."""
-        step = self.improvements if better else (lambda j, t: list(self.moves[j][t]))
+        """R_H(s), or R_H⁺(s)."""
+        return self.legal(movers, s, self.improvements if better else None)
+
+    def legal(self, movers: Iterable[int], s: int, some: Step | None = None) -> set[int]:
+        """What is reached by legal sequences of (some) moves: nobody twice in a row."""
+        movers = list(movers)
+        step: Step = some or (lambda j, t: list(self.moves[j][t]))
         pairs: set[tuple[int, int]] = set()
         front = [(t, j) for j in movers for t in step(j, s)]
         while front:
@@ -167,6 +173,45 @@ class Literal:
             "SIM": self.sim,
         }
         return judge[concept](i, s)
+
+    def strong(self, concept: str, i: int, s: int, blocks: Sequence[Sequence[int]]) -> bool:
+        """Strongly stable: every improvement meets a sanction that is greatly worse."""
+
+        def greatly_worse(u: int) -> bool:
+            return blocks[i][u] < blocks[i][s]
+
+        return all(
+            any(
+                greatly_worse(u)
+                and (concept != "SMR" or all(greatly_worse(v) for v in self.moves[i][u]))
+                for u in self.reached(self.others(i), t, better=concept == "SEQ")
+            )
+            for t in self.improvements(i, s)
+        )
+
+    def unknown(self, kind: str, concept: str, i: int, s: int, signs: Signs) -> bool:
+        """Stability of type a, b, c or d; `signs` [i](t, s) is ">", "<", "=" or "?"."""
+
+        def leaves(t: int) -> bool:
+            return signs[i](t, s) == ">" or (kind in "ac" and signs[i](t, s) == "?")
+
+        def deters(u: int) -> bool:
+            return signs[i](u, s) in "<=" or (kind in "cd" and signs[i](u, s) == "?")
+
+        def improving(j: int, t: int) -> list[int]:
+            return [u for u in self.moves[j][t] if signs[j](u, t) in ">?"]
+
+        wanted = [t for t in self.moves[i][s] if leaves(t)]
+        if concept == "Nash":
+            return not wanted
+        step = improving if concept == "SEQ" else None
+        return all(
+            any(
+                deters(u) and (concept != "SMR" or all(deters(v) for v in self.moves[i][u]))
+                for u in self.legal(self.others(i), t, step)
+            )
+            for t in wanted
+        )
 
     # ------------------------------------------------------------------ coalitions
 

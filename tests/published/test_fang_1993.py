@@ -6,6 +6,8 @@ state, were computed twice over from the definitions.
 
 from __future__ import annotations
 
+import numpy as np
+
 from parley.conflict.horizon import limited, non_myopic
 from tests.conflicts import states_where
 from tests.published.conflicts import Table, equilibria, example, table
@@ -43,7 +45,7 @@ def test_the_dilemma_is_solved_by_looking_two_moves_ahead() -> None:
     assert [s + 1 for s in limited(conflict, 1).equilibria] == [1]
     for horizon in range(2, 9):
         assert [s + 1 for s in limited(conflict, horizon).equilibria] == [1, 4]
-    assert states_where(non_myopic(conflict).all(axis=0)) == [1, 4]
+    assert states_where(np.logical_and.reduce(non_myopic(conflict))) == [1, 4]
 
 
 def test_chicken() -> None:

@@ -1,8 +1,8 @@
 """D. M. Kilgour, K. W. Hipel, L. Fang & X. Peng, Group Decision and Negotiation 10, 2001: Elmira.
 
 Rankings, moves, the equilibria 5, 8 and 9 and the jump from 5 to 8 are published; the tables,
-state by state, were computed twice over from the definitions. Status quo analysis after K. W. Li, D.
-M. Kilgour & K. W. Hipel, Journal of the Operational Research Society 56, 2005.
+state by state, were computed twice over from the definitions. Status quo analysis after K. W. Li,
+D. M. Kilgour & K. W. Hipel, Journal of the Operational Research Society 56, 2005.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from parley.conflict.model import Conflict
 from parley.conflict.preference import by_importance, prioritised, truths
 from parley.conflict.stability import Concept, stability
 from parley.conflict.unknown import refuse_unknown
-from parley.errors import TooLargeError
+from parley.errors import SettingError, TooLargeError
 
 MAX_STATES = 4_096
 """Most states in which the inverse question is answered."""
@@ -90,7 +90,7 @@ def whose_mind_must_change(conflict: Conflict, state: int, concept: Concept) -> 
     Raises
     ------
     SettingError
-        If comparisons are unknown.
+        If comparisons are unknown, or SIM is asked for where it is not always defined.
     TooLargeError
         If there are more than `MAX_STATES` states.
     """
@@ -131,7 +131,18 @@ def changed(conflict: Conflict, party: str, state: int, states: Iterable[int]) -
 
 
 def needs(conflict: Conflict, i: int, state: int, concept: Concept) -> list[Need]:
-    """For every state that i reaches from `state`, the sanctions that there may be."""
+    """For every state that i reaches from `state`, the sanctions that there may be.
+
+    Raises
+    ------
+    SettingError
+        For SIM, if states are merged or there are no options: it is then not always defined.
+    """
+    if concept is Concept.SIM and not conflict.states.is_plain:
+        raise SettingError(
+            "SIM is not defined for merged states and models given as a graph.",
+            "Ask for another concept.",
+        )
     return [
         (int(t), tuple(sorted(set(_sanctions(conflict, i, state, int(t), concept)), key=sorted)))
         for t in conflict.reached(i, state)

@@ -34,7 +34,7 @@ def joint_moves(conflict: Conflict, i: int, state: int, move: int) -> Iterator[J
     ways: list[list[tuple[int, int] | None]] = [
         [None, *improving_ways(conflict, k, state)] for k in others
     ]
-    base = next(code for code, goal in improving_ways(conflict, i, state) if goal == move)
+    base = next(code for code, goal in all_ways(conflict, i, state) if goal == move)
     places = {int(code): k for k, code in enumerate(states.combinations)}
     for chosen in sorted(product(*ways), key=lambda some: sum(way is not None for way in some)):
         movers = [(k, way) for k, way in zip(others, chosen, strict=True) if way is not None]
@@ -63,13 +63,17 @@ def is_defined(conflict: Conflict, i: int, state: int) -> bool:
 
 def improving_ways(conflict: Conflict, k: int, state: int) -> list[tuple[int, int]]:
     """Improvements of k from a single combination: the combinations reached, and their states."""
-    states, own = conflict.states, conflict.preferences.values[k]
+    own = conflict.preferences.values[k]
+    return [(code, goal) for code, goal in all_ways(conflict, k, state) if own[goal] > own[state]]
+
+
+def all_ways(conflict: Conflict, k: int, state: int) -> list[tuple[int, int]]:
+    """Moves of k from a single combination: the combinations reached, and their states."""
+    states = conflict.states
     here, mask = int(states.codes[state]), _own(conflict, k)
     forward, back = (_irreversible(conflict, way) for way in ("forward", "back"))
     found = []
     for goal in conflict.reached(k, state).tolist():
-        if own[goal] <= own[state]:
-            continue
         for number in states.combinations[states.state_of == goal]:
             code = int(number)
             stuck = (here & ~code & forward) | (code & ~here & back)
