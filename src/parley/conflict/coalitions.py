@@ -193,7 +193,7 @@ class _Together:
         found = {}
         for s in range(self.conflict.size):
             goals = self.reached(movers, s)
-            mine = self.values[movers]
+            mine = self.values[list(movers)]
             goals = goals[(mine[:, goals] > mine[:, [s]]).all(axis=0)]
             if len(goals):
                 found[s] = goals
@@ -253,7 +253,7 @@ class _Together:
         self, inside: Sequence[int], outside: Sequence[int], s: int, goals: NDArray[np.int64]
     ) -> bool:
         """Whether each improvement meets a sanction from which the coalition does not escape."""
-        mine = self.values[inside]
+        mine = self.values[list(inside)]
         wanted: Bools = np.logical_and.reduce(mine > mine[:, [s]])  # what all members prefer to s
         who = np.zeros(len(self.values), dtype=np.bool_)
         who[list(inside)] = True
