@@ -85,8 +85,8 @@ class Condition:
     def _inner(self, k: int, names: Sequence[str]) -> str:
         part = self.parts[k]
         text = part.words(names)
-        plain = part.kind in {"option", "not"} or (part.kind == self.kind and k == 0)
-        return text if plain and not (self.kind == part.kind == "if") else f"({text})"
+        chained = part.kind == self.kind in {"and", "or"} and k == 0
+        return text if part.kind in {"option", "not"} or chained else f"({text})"
 
 
 def read_condition(text: str, options: Sequence[str]) -> Condition:
