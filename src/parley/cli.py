@@ -42,6 +42,8 @@ app = typer.Typer(
 CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="The case folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 SHOW_PROGRESS_AFTER = 1.0
+INTERRUPTED = 130
+STOPPED = "Stopped. Nothing was left half written."
 
 
 def _version(wanted: bool) -> None:
@@ -80,9 +82,15 @@ def _doubts(case: Path) -> list[Mistake]:
     """The doubts about a case folder, or about a file that holds a conflict alone."""
     from parley.case.moves_check import moves_in
 
-    if case.is_file() and case.name not in {"case.yaml", "record.yaml"}:
+    if _is_alone(case):
         return list(moves_in(case)[1])
     return list(_open(case).warnings)
+
+
+def _is_alone(case: Path) -> bool:
+    """Whether what is named is a file that holds a conflict alone, and not a case folder."""
+    of_folder = {"case.yaml", "record.yaml"}
+    return not case.is_dir() and case.suffix in {".yaml", ".yml"} and case.name not in of_folder
 
 
 def _as_data(mistakes: list[Mistake]) -> list[dict[str, object]]:
@@ -242,7 +250,7 @@ def _conflict(
     from parley.report.view import record_names
     from parley.workbench import ConflictStudy, Study
 
-    if case.is_file() and case.name != "case.yaml":
+    if _is_alone(case):
         file = open_moves(case)
         names = {party.id: party.name for party in file.parties}
         Study.check_settings(seed, worlds)
@@ -331,12 +339,14 @@ def main() -> None:
     """Run the command line; every foreseen error is told in words, without a traceback."""
     try:
         code = app(standalone_mode=False)
+        if code == INTERRUPTED:
+            typer.echo(STOPPED, err=True)
     except ParleyError as error:
         _show_error(error)
         code = error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("Stopped. Nothing was left half written.", err=True)
-        code = 130
+        typer.echo(STOPPED, err=True)
+        code = INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0

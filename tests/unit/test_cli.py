@@ -107,6 +107,7 @@ def test_interrupted_brief_leaves_no_half_written_file(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
+    assert "Stopped. Nothing was left half written." in err
     assert "Traceback" not in err
     left = list((tmp_path / "out").iterdir()) if (tmp_path / "out").exists() else []
     assert left == []

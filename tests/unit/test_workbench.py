@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from parley.case.model import Case
 from parley.errors import SettingError
 from parley.record.folder import CaseFolder, open_folder
 from parley.report.export import findings_json
@@ -26,9 +27,25 @@ def istanbul() -> CaseFolder:
 def findings(seed: int = 1, without: str = "", worlds: int = WORLDS) -> dict[str, dict[str, Any]]:
     opened = istanbul()
     kept = tuple(a for a in opened.record.assertions if a.id != without)
-    study = Study(opened.case, opened.record.model_copy(update={"assertions": kept}), seed, worlds)
+    record = opened.record.model_copy(update={"assertions": kept})
+    study = Study(_uncited(opened.case, without), record, seed, worlds)
     data = json.loads(findings_json(run(study), study.agenda))
     return {f["name"]: f for f in data["findings"]}
+
+
+def _uncited(case: Case, gone: str) -> Case:
+    """The case without what rests on one statement alone."""
+    assert case.moves is not None
+    makers = []
+    for maker in case.moves.decision_makers:
+        kept = []
+        for statement in maker.statements or ():
+            left = tuple(name for name in statement.because if name != gone)
+            if left or not statement.because:
+                kept.append(statement.model_copy(update={"because": left}))
+        makers.append(maker.model_copy(update={"statements": tuple(kept), "rest": "open"}))
+    moves = case.moves.model_copy(update={"decision_makers": tuple(makers)})
+    return case.model_copy(update={"moves": moves})
 
 
 @cache

@@ -9,7 +9,6 @@ option and decision maker. See docs/methods/conflict.md, 6.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,7 +23,7 @@ from parley.conflict.fibers import Fibers, best_reach, is_deterred, sort_all
 from parley.conflict.model import Conflict
 from parley.conflict.preference import by_importance, of_maker, truths
 from parley.conflict.simultaneous import Joint, bounds_for, least_of_others, sim_stable
-from parley.conflict.stability import WORKERS, Concept, Progress
+from parley.conflict.stability import WORKERS, Concept, Progress, workers
 from parley.errors import SettingError, TooLargeError
 from parley.preferences.orders import Order, draw_ordered
 from parley.preferences.sensitivity import Decider, Thing, things_said
@@ -36,7 +35,7 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
-CHUNK = 1 << 21
+CHUNK = 1 << 19
 """Values of preference that are drawn at one time."""
 
 MOST = 1 << 30
@@ -151,7 +150,7 @@ def stability_in_worlds(
     bits = np.empty((worlds, size), dtype=np.uint8)
     counts = np.zeros((len(Concept), makers, size), dtype=np.int64)
     step = max(1, CHUNK // (size * makers))
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with workers() as pool:
         for begin in range(0, worlds, step * WORKERS):
             if progress is not None:
                 progress("Looking for what holds in each world", begin / worlds)

@@ -177,6 +177,8 @@ def sim_stable(joint: Joint, values: Ints, bounds: Ints, begin: int, end: int) -
     parts = np.empty((makers, width), dtype=np.uint64)
     goals = np.empty((makers, width), dtype=np.int32)
     counts = np.zeros(makers, dtype=np.int64)
+    chosen = np.zeros(makers, dtype=np.int64)
+    codes = np.zeros(makers, dtype=np.uint64)
     result = np.ones((makers, end - begin), dtype=np.uint8)
     for s in range(begin, end):
         if not joint.single[s]:
@@ -200,7 +202,7 @@ def sim_stable(joint: Joint, values: Ints, bounds: Ints, begin: int, end: int) -
             for t in range(counts[i]):
                 start = (joint.first[s] & ~joint.own[i]) | parts[i, t]
                 if not _meets_sanction(
-                    joint, i, start, values[i], values[i, s], parts, counts, bounds
+                    joint, i, start, values[i], values[i, s], parts, counts, bounds, chosen, codes
                 ):
                     result[i, s - begin] = 0
                     break
@@ -219,10 +221,8 @@ def _worst_first(parts: Codes, goals: Ints, count: int, own: Ints) -> None:
 
 
 @compiled()
-def _least(joint: Joint, own: Ints, bounds: Ints, i: int, open_: int, code: np.uint64) -> int:
-    """The least that i may get where so many of the others are still open to choose."""
-    if bounds.size:
-        return int(bounds[i, open_, code])
+def _least(joint: Joint, own: Ints, open_: int, code: np.uint64) -> int:
+    """What i gets where nobody is left to choose; no bound where somebody is."""
     if open_:
         return -1
     place = place_of(joint, code)
@@ -239,16 +239,17 @@ def _meets_sanction(
     parts: Codes,
     counts: NDArray[np.int64],
     bounds: Ints,
+    chosen: NDArray[np.int64],
+    codes: Codes,
 ) -> bool:
     """Whether moves of the others, made at once with that of i to `start`, bring i to `limit`.
 
     Depth first over the others, each choosing a move or to stay (which comes last). That all stay
-    never counts: it leaves i with its improvement.
+    never counts: it leaves i with its improvement. `chosen` and `codes` are room to work in.
     """
-    others = counts.size - 1
-    chosen = np.zeros(others + 1, dtype=np.int64)
-    codes = np.zeros(others + 1, dtype=np.uint64)
+    others, dense = counts.size - 1, bounds.size > 0
     codes[0] = start
+    chosen[0] = 0
     depth = 0
     while depth >= 0:
         if depth == others:
@@ -262,7 +263,9 @@ def _meets_sanction(
         code = codes[depth]
         if chosen[depth] < counts[k]:
             code = (code & ~joint.own[k]) | parts[k, chosen[depth]]
-        if _least(joint, own, bounds, i, others - depth - 1, code) > limit:
+        open_ = others - depth - 1
+        least = bounds[i, open_, code] if dense else _least(joint, own, open_, code)
+        if least > limit:
             chosen[depth] += 1
             continue
         depth += 1

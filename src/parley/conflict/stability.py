@@ -12,8 +12,9 @@ can still do from the sanction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -117,7 +118,7 @@ def stability(
     stable: dict[Concept, Bools] = {}
     strong: dict[Concept, Bools] = {}
     undefined = np.zeros((len(conflict.parties), conflict.size), dtype=bool)
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with workers() as pool:
         for done, concept in enumerate(wanted):
             if progress is not None:
                 progress(f"Looking for what holds: {concept.value}", done / len(wanted))
@@ -131,6 +132,16 @@ def stability(
                 rows = pool.map(lambda i, c=concept: judge.strongly(i, c), makers)
                 strong[concept] = np.stack(list(rows))
     return Stability(conflict.parties, stable, strong, undefined)
+
+
+@contextmanager
+def workers() -> Iterator[ThreadPoolExecutor]:
+    """Threads for compiled loops; when interrupted, what has not begun is not begun."""
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 class _Judge:

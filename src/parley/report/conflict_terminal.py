@@ -174,8 +174,8 @@ def together(
     for concept in CoalitionConcept:
         table.add_column(f"{concept.value} fails in", justify="right")
     for some in found:
-        rows = [f"{s + 1} → {_numbers(goals)}" for s, goals in some.improvements.items()]
-        moves = "; ".join(rows[:6]) + (f"; … {len(rows) - 6} more" if len(rows) > 6 else "")
+        rows = [f"{s + 1} → {_numbers(goals, 3)}" for s, goals in some.improvements.items()]
+        moves = "; ".join(rows[:4]) + (f"; and from {len(rows) - 4} more" if len(rows) > 4 else "")
         fails = [_numbers(_failing(some, concept)) for concept in CoalitionConcept]
         names = words.listed(speak.party(p) for p in some.members)
         table.add_row(names, moves or "nowhere", *fails)
@@ -192,9 +192,12 @@ def _failing(some: Coalition, concept: CoalitionConcept) -> list[int]:
     return [int(s) for s in (~some.stable[concept]).nonzero()[0]]
 
 
-def _numbers(states: Iterable[int]) -> str:
+def _numbers(states: Iterable[int], most: int = 8) -> str:
+    """States as numbers in a row; where they are many, how many."""
     listed = [str(s + 1) for s in states]
-    return ", ".join(listed[:8]) + (f" … ({len(listed)})" if len(listed) > 8 else "") or "none"
+    return (
+        ", ".join(listed[:most]) + (f" … ({len(listed)})" if len(listed) > most else "") or "none"
+    )
 
 
 def inverse(view: ConflictView, found: MustChange) -> RenderableType:
