@@ -5,7 +5,7 @@ conclusion traceable to its sources, every doubt carried through to the result.
 
 Data, and imports, flow one way: ``case`` (parties, issues, options) → ``record`` (who said
 what) → ``preferences`` (the worlds that fit what was said) → ``deals`` (what could be agreed)
-→ ``workbench`` (findings) → ``report`` → ``cli``.
+and ``conflict`` (what would hold) → ``workbench`` (findings) → ``report`` → ``cli``.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
