@@ -9,11 +9,12 @@ matrix whose diagonal is zero where a state is stable. Simultaneous stability ha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Matrix = NDArray[np.float32]
+Matrix = NDArray[Any]
 
 
 def stable_by_matrices(owners: Sequence[int], values: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -60,14 +61,17 @@ def _joint(moves: list[Matrix]) -> Matrix:
             after = _sign(np.maximum.reduce(before) @ own) if before else np.zeros_like(own)
             grown.append(np.maximum(own, after))
         if all(np.array_equal(a, b) for a, b in zip(last, grown, strict=True)):
-            return np.maximum.reduce(last)
+            result: Matrix = np.maximum.reduce(last)
+            return result
         last = grown
 
 
 def _diagonal(gains: Matrix, open_: Matrix) -> Matrix:
     """The diagonal of a product, the only part of it that is read."""
-    return np.einsum("st,ts->s", gains, open_)
+    result: Matrix = np.einsum("st,ts->s", gains, open_)
+    return result
 
 
 def _sign(matrix: Matrix) -> Matrix:
-    return (matrix > 0).astype(np.float32)
+    result: Matrix = (matrix > 0).astype(np.float32)
+    return result

@@ -63,7 +63,7 @@ def random_moves(
     rng: random.Random, *, parties: int | None = None, options: int = 5, merged: bool = True
 ) -> Moves:
     """A section at random: irreversible moves, ties, infeasible and merged states."""
-    count = parties or rng.randint(2, min(5, options))
+    count = parties or rng.randint(1, min(5, options))
     total = rng.randint(count, max(count, options))
     owners = sorted([*range(count), *(rng.randrange(count) for _ in range(total - count))])
     makers: list[dict[str, Any]] = [{"party": f"p{i}", "options": []} for i in range(count)]

@@ -248,6 +248,8 @@ def _meets_sanction(
     never counts: it leaves i with its improvement. `chosen` and `codes` are room to work in.
     """
     others, dense = counts.size - 1, bounds.size > 0
+    if others == 0:
+        return False
     codes[0] = start
     chosen[0] = 0
     depth = 0

@@ -71,8 +71,8 @@ def unknown_stability(conflict: Conflict) -> UnknownStability:
     stable: dict[tuple[Type, Concept], Bools] = {}
     for i in makers:
         others = [j for j in makers if j != i]
-        responses = legal_matrix([moves[j] for j in others])
-        improving = legal_matrix([may_improve[j] for j in others])
+        responses = legal_matrix([moves[j] for j in others], size)
+        improving = legal_matrix([may_improve[j] for j in others], size)
         for kind in TYPES:
             leaves = may_improve[i] if kind in "ac" else improves[i]
             # [u, s]: u is no better for i than s
@@ -108,8 +108,10 @@ def refuse_unknown(conflict: Conflict) -> None:
         )
 
 
-def legal_matrix(moves: list[Bools]) -> Bools:
+def legal_matrix(moves: list[Bools], size: int) -> Bools:
     """Reachability by legal sequences of some movers, shape (n, n): nobody twice in a row."""
+    if not moves:
+        return np.zeros((size, size), dtype=bool)
     last = [move.copy() for move in moves]
     while True:
         further = [

@@ -63,9 +63,9 @@ class ConflictView:
         """How large the conflict is, and where it stands."""
         conflict = self.holds.conflict
         options = len(conflict.moves.options)
-        text = f"{len(conflict.parties)} decision makers"
-        text += f", {options} options" if options else ""
-        text += f", {conflict.size:,} states."
+        text = words.several(len(conflict.parties), "decision maker")
+        text += f", {words.several(options, 'option')}" if options else ""
+        text += f", {words.several(conflict.size, 'state')}."
         if conflict.status_quo is not None:
             text += f" Today: {self.words.state(conflict.status_quo)}."
         return text

@@ -69,6 +69,11 @@ def large(value: int) -> str:
     return f"about {digits[0]}.{digits[1]} × 10^{len(digits) - 1}"
 
 
+def several(count: int, noun: str) -> str:
+    """A number of things: "1 option", "1,024 states"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def counted(count: Count) -> str:
     """A number of packages; an estimate is called one, with its margin."""
     if count.exact:
