@@ -39,7 +39,8 @@ def stable_by_matrices(owners: Sequence[int], values: NDArray[np.int32]) -> NDAr
                 _diagonal(gains[i], 1 - _sign(credible @ worse)),
             ]
         )
-    return np.swapaxes(np.array(rows) == 0, 0, 1)
+    stable: NDArray[np.bool_] = np.swapaxes(np.array(rows) == 0, 0, 1)
+    return stable
 
 
 def _moves(owners: Sequence[int], party: int, size: int) -> Matrix:
@@ -48,7 +49,8 @@ def _moves(owners: Sequence[int], party: int, size: int) -> Matrix:
     codes = np.arange(size) & fixed
     found = (codes[:, None] == codes[None, :]).astype(np.float32)
     np.fill_diagonal(found, 0)
-    return found
+    result: Matrix = found
+    return result
 
 
 def _joint(moves: list[Matrix]) -> Matrix:
