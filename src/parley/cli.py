@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import parley
-from parley.errors import CaseError, ParleyError
+from parley.errors import CaseError, MistakesError, ParleyError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -328,7 +328,7 @@ def _show_error(error: ParleyError) -> None:
     from rich.console import Console
 
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
-    if isinstance(error, CaseError):
+    if isinstance(error, MistakesError):
         from parley.report.terminal import show_mistakes
 
         show_mistakes(console, error.mistakes)

@@ -2,7 +2,10 @@
 
 ```
 ParleyError                     what is wrong, where, what would mend it; exit code 2
-├── CaseError                   the case folder has mistakes: all of them, with file and line
+├── MistakesError               a file has mistakes: all of them, with file and line
+│   ├── CaseError               … the case folder
+│   └── TextError               … a proposal or another text of the talks
+├── OperationError              an operation on a single text is refused; the text is as it was
 ├── ContradictionError          assertions that must hold cannot hold together
 ├── SettingError                a setting of an analysis is out of its range
 ├── TooLargeError               the exact method would not end; names a smaller question
@@ -69,16 +72,34 @@ class ParleyError(Exception):
         return f"{place}{self.what} {self.remedy}".rstrip()
 
 
-class CaseError(ParleyError):
-    """The case folder has mistakes; `mistakes` holds all of them, in order of place."""
+class MistakesError(ParleyError):
+    """A file has mistakes; `mistakes` holds all of them, in order of place."""
+
+    subject = "file"
+    hint = ""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(sorted(mistakes))
         count = sum(mistake.severity == "error" for mistake in self.mistakes)
-        super().__init__(
-            f"The case has {count} {'mistake' if count == 1 else 'mistakes'}.",
-            "Run `parley check` to list them.",
-        )
+        what = f"The {self.subject} has {count} {'mistake' if count == 1 else 'mistakes'}."
+        super().__init__(what, self.hint)
+
+
+class CaseError(MistakesError):
+    """The case folder has mistakes."""
+
+    subject = "case"
+    hint = "Run `parley check` to list them."
+
+
+class TextError(MistakesError):
+    """A proposal, or another text of the talks, cannot be read as it is."""
+
+    subject = "text"
+
+
+class OperationError(ParleyError):
+    """An operation on a single text is refused; the text is as it was."""
 
 
 class ContradictionError(ParleyError):

@@ -59,6 +59,9 @@ class _Refused(Exception):  # noqa: N818  (a signal inside this module, never se
     def __init__(self, line: int, code: str, what: str, remedy: str) -> None:
         self.line, self.code, self.what, self.remedy = line, code, what, remedy
 
+    def mistake(self, name: str) -> Mistake:
+        return Mistake(name, self.line, self.code, self.what, self.remedy)
+
 
 def read_yaml(path: Path, name: str) -> Document:
     """Read one file.
@@ -73,8 +76,23 @@ def read_yaml(path: Path, name: str) -> Document:
     try:
         return _parse(_text(path), name)
     except _Refused as refused:
-        mistake = Mistake(name, refused.line, refused.code, refused.what, refused.remedy)
-        return Document(name, mistakes=(mistake,))
+        return Document(name, mistakes=(refused.mistake(name),))
+
+
+def parse_yaml(text: str, name: str) -> Document:
+    """Read YAML that stands in a text, as `read_yaml` does."""
+    try:
+        return _parse(text, name)
+    except _Refused as refused:
+        return Document(name, mistakes=(refused.mistake(name),))
+
+
+def read_text(path: Path, name: str) -> tuple[str, tuple[Mistake, ...]]:
+    """Read a text file in UTF-8; or why it cannot be read."""
+    try:
+        return _text(path), ()
+    except _Refused as refused:
+        return "", (refused.mistake(name),)
 
 
 def _text(path: Path) -> str:
