@@ -278,6 +278,11 @@ def _number(text: str, kind: type[int] | type[float]) -> int | float | str:
 
 
 def write_text(path: Path, text: str) -> None:
+    """Write a text file, in UTF-8, whole or not at all; `OutputError` as in `write_bytes`."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
     """Write a file whole or not at all.
 
     Raises
@@ -291,8 +296,8 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         raise _cannot_write(path, error) from None
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         Path(part).chmod(usual_rights(0o666))

@@ -28,6 +28,7 @@ _NOTE = re.compile(r"\[\^(?P<mark>[^\]\s]{1,20})\]:\s*(?P<text>.*)", re.DOTALL)
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,119}")
 _LINK = re.compile(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)?")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~\n])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _RULE_ROW = re.compile(r"\|?[\s:|-]+\|?")
 
 
@@ -49,6 +50,11 @@ def read_markdown(path: Path, name: str | None = None) -> Draft:
 def parse_markdown(text: str, name: str) -> Draft:
     """Read a text that is at hand; `name` is what it is called in mistakes."""
     lines = text.replace("\r\n", "\n").split("\n")
+    odd = [k for k, line in enumerate(lines, start=1) if _CONTROL.search(line)]
+    if odd:
+        what = "There is a character here that text does not have."
+        remedy = "Delete it, or save the file anew as UTF-8."
+        raise TextError([Mistake(name, k, "control-character", what, remedy) for k in odd[:20]])
     front, body, mistakes = _head(lines, name)
     reader = _Reader(name)
     provisions, found = outline(reader.lines(lines, body), name)
