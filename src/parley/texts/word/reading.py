@@ -308,7 +308,7 @@ def _version(paragraphs: tuple[Paragraph, ...], version: Version) -> Iterator[Pa
         if begun is not None and not joins:
             yield begun
             begun = None
-        here = paragraph if begun is None else _run_on(begun, paragraph)
+        here = paragraph if begun is None else _run_on(begun, paragraph, version)
         if any(change.kind in hidden for change in paragraph.mark):
             begun = here
         else:
@@ -318,14 +318,14 @@ def _version(paragraphs: tuple[Paragraph, ...], version: Version) -> Iterator[Pa
         yield begun
 
 
-def _run_on(first: Paragraph, second: Paragraph) -> Paragraph:
+def _run_on(first: Paragraph, second: Paragraph, version: Version) -> Paragraph:
     """Two paragraphs as one; the mark that is left decides its form."""
-    kept = any(run.text.strip() for run in first.runs)
+    kept = bool(first.text(version).strip())
     return replace(
         second,
         runs=(*first.runs, *second.runs),
         id=first.id if kept and first.id else second.id,
-        issues=first.issues or second.issues,
+        issues=(first.issues if kept else ()) or second.issues,
         comments=(*first.comments, *second.comments),
     )
 

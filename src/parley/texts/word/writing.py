@@ -35,13 +35,11 @@ _TAGS = {
 _NOTE = re.compile(r"\[\^([^\]\s]{1,20})\]")
 _PIECES = re.compile(r"(\t|\n|\[\^[^\]\s]{1,20}\])")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_AFTER_BIDI = tuple(
-    f"w:{name}"
-    for name in (
-        "adjustRightInd snapToGrid spacing ind contextualSpacing mirrorIndents suppressOverlap jc "
-        "textDirection textAlignment textboxTightWrap outlineLvl divId cnfStyle rPr sectPr "
-        "pPrChange"
-    ).split()
+_AFTER_BIDI = (
+    *("w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing"),
+    *("w:mirrorIndents", "w:suppressOverlap", "w:jc", "w:textDirection", "w:textAlignment"),
+    *("w:textboxTightWrap", "w:outlineLvl", "w:divId", "w:cnfStyle", "w:rPr", "w:sectPr"),
+    "w:pPrChange",
 )
 _INDENT = 360
 """Twentieths of a point by which each level stands further in."""

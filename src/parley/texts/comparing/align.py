@@ -1,0 +1,332 @@
+"""Which paragraph of one text stands over against which of another, whatever their order.
+
+Paragraphs are compared as weighted bags of stems (tf-idf; Salton & Buckley 1988) and of runs of
+letters; that the articles in which they stand are alike is a weak hint. The best assignment of one
+to one is found exactly (Kuhn 1955, as in scipy); what is left over joins a paragraph that it makes
+more alike, so that split and merged paragraphs are found as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import linear_sum_assignment
+
+from parley.texts.articles import HEADED, Draft, Provision
+from parley.texts.comparing.words import plain_words, stems
+
+Floats = NDArray[np.float64]
+
+WORDS = 0.72
+"""Weight of stems; the rest is that of runs of letters."""
+HEADING = 0.35
+"""Weight of the words of a heading, beside those of the paragraph."""
+LEAST = 0.15
+"""Likeness below which two paragraphs are not taken to speak of the same."""
+ARTICLE = 0.2
+"""Weight of the likeness of the articles in which two paragraphs stand."""
+BARE = 0.04
+"""Likeness below which the article cannot help."""
+LEAST_JOINED = 0.15
+GAIN = 1.02
+"""By how much a joined paragraph must make the whole more alike."""
+ORDER = 0.02
+"""How much is added for standing at a like place; it decides between equals only."""
+SAME_ID = 1.0
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A paragraph with its points, or the rows of a table: what is aligned.
+
+    `id` is that of the paragraph, `text` all its words, `heading` that of its article.
+    """
+
+    id: str
+    text: str
+    heading: str
+    article: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """Paragraphs of two texts that speak of the same; several of one side were split or merged.
+
+    `likeness` is from 0 to 1; `moved` tells that the order of the two texts differs here.
+    """
+
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    likeness: float
+    moved: bool
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """The matches of two texts, in the order of the left one, and what has no counterpart."""
+
+    matches: tuple[Match, ...]
+    only_left: tuple[str, ...]
+    only_right: tuple[str, ...]
+
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Every pair of paragraphs that stand over against one another."""
+        return frozenset((a, b) for m in self.matches for a in m.left for b in m.right)
+
+
+def units_of(draft: Draft) -> tuple[Unit, ...]:
+    """The paragraphs of a text, in order; a heading without any stands for itself."""
+    found: list[Unit] = []
+
+    def visit(provision: Provision, heading: str, article: str) -> None:
+        if provision.kind not in HEADED:
+            found.append(Unit(provision.id, _all_words(provision), heading, article))
+            return
+        below = [c for c in provision.children if c.kind not in HEADED]
+        if not provision.children:
+            found.append(Unit(provision.id, provision.heading, heading, provision.id))
+        for child in below:
+            visit(child, provision.heading, provision.id)
+        for child in provision.children:
+            if child.kind in HEADED:
+                visit(child, child.heading, child.id)
+
+    for top in draft.provisions:
+        visit(top, "", "")
+    return tuple(found)
+
+
+def _all_words(provision: Provision) -> str:
+    return " ".join(p.text.replace("\t", " ") for p in provision.walk() if p.text)
+
+
+def align(left: Draft, right: Draft) -> Alignment:
+    """Align two texts. Identifiers that both have, and that were given, count as the same."""
+    return align_units(
+        units_of(left),
+        units_of(right),
+        (left.language, right.language),
+        _shared_ids(left, right),
+    )
+
+
+def _shared_ids(left: Draft, right: Draft) -> frozenset[str]:
+    own = {p.id for p in left.all if p.given_id}
+    return frozenset(own & {p.id for p in right.all if p.given_id})
+
+
+def align_units(
+    left: Sequence[Unit],
+    right: Sequence[Unit],
+    languages: tuple[str, str] = ("en", "en"),
+    shared: frozenset[str] = frozenset(),
+) -> Alignment:
+    """Align paragraphs; those of `shared` identifiers belong together, whatever they say."""
+    if not left or not right:
+        return Alignment((), tuple(u.id for u in left), tuple(u.id for u in right))
+    space = _Space(left, right, languages)
+    groups = _assign(space, left, right, shared)
+    _join(space, groups, left, right)
+    return _result(groups, space, left, right)
+
+
+class _Space:
+    """The paragraphs of both texts as vectors of unit length."""
+
+    def __init__(
+        self, left: Sequence[Unit], right: Sequence[Unit], languages: tuple[str, str]
+    ) -> None:
+        units = [(u, languages[0]) for u in left] + [(u, languages[1]) for u in right]
+        self.size = len(left)
+        self.words = _vectors([_bag(u, language) for u, language in units])
+        self.letters = _vectors([_runs(u.text) for u, _ in units])
+
+    def likeness(self) -> Floats:
+        """Shape (left, right), from 0 to 1."""
+        n = self.size
+        words = self.words[:n] @ self.words[n:].T
+        letters = self.letters[:n] @ self.letters[n:].T
+        result: Floats = (WORDS * words + (1 - WORDS) * letters).toarray()
+        return result
+
+    def of_articles(self, left: Sequence[Unit], right: Sequence[Unit]) -> Floats:
+        """Shape (left, right): likeness of the whole articles in which paragraphs stand."""
+        n = self.size
+        firsts = _sums([u.article for u in left]) @ self.words[:n]
+        others = _sums([u.article for u in right]) @ self.words[n:]
+        rows = _places([u.article for u in left])
+        columns = _places([u.article for u in right])
+        whole = (_unit_rows(firsts) @ _unit_rows(others).T).toarray()
+        result: Floats = whole[np.ix_(rows, columns)]
+        return result
+
+    def of_groups(self, some: list[int], others: list[int]) -> float:
+        """Likeness of several paragraphs taken as one with several others (counted from 0)."""
+        return float(
+            sum(
+                weight * _cosine(matrix[some].sum(axis=0), matrix[others].sum(axis=0))
+                for weight, matrix in ((WORDS, self.words), (1 - WORDS, self.letters))
+            )
+        )
+
+
+def _places(names: Sequence[str]) -> list[int]:
+    order = {name: k for k, name in enumerate(dict.fromkeys(names))}
+    return [order[name] for name in names]
+
+
+def _sums(names: Sequence[str]) -> sparse.csr_array:
+    """A matrix that adds up the rows of like names."""
+    places = _places(names)
+    shape = (max(places) + 1, len(names))
+    return sparse.csr_array((np.ones(len(names)), (places, range(len(names)))), shape=shape)
+
+
+def _unit_rows(matrix: sparse.csr_array) -> sparse.csr_array:
+    norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    return sparse.diags_array(1 / np.maximum(norms, 1e-12)).tocsr() @ matrix
+
+
+def _cosine(a: object, b: object) -> float:
+    x, y = np.asarray(a).ravel(), np.asarray(b).ravel()
+    norm = float(np.linalg.norm(x) * np.linalg.norm(y))
+    return float(x @ y) / norm if norm else 0.0
+
+
+def _bag(unit: Unit, language: str) -> Counter[str]:
+    bag: Counter[str] = Counter()
+    for stem in stems(unit.text, language):
+        bag[stem] += 1.0  # type: ignore[assignment]
+    for stem in stems(unit.heading, language):
+        bag[stem] += HEADING  # type: ignore[assignment]
+    return bag
+
+
+def _runs(text: str) -> Counter[str]:
+    joined = f" {' '.join(plain_words(text))} "
+    return Counter(joined[k : k + 4] for k in range(max(0, len(joined) - 3)))
+
+
+def _vectors(bags: list[Counter[str]]) -> sparse.csr_array:
+    """Rows of unit length, weighted by how rare a word is in the two texts."""
+    names = {word: k for k, word in enumerate(sorted({w for bag in bags for w in bag}))}
+    counts = np.zeros(max(1, len(names)))
+    for bag in bags:
+        for word in bag:
+            counts[names[word]] += 1
+    rarity = np.log((1 + len(bags)) / (1 + counts)) + 0.3
+    data, columns, starts = [], [], [0]
+    for bag in bags:
+        weights = np.array([(1 + np.log(max(n, 0.2))) * rarity[names[w]] for w, n in bag.items()])
+        weights = np.maximum(weights, 0.0)
+        norm = np.linalg.norm(weights)
+        data.append(weights / norm if norm else weights)
+        columns.append(np.array([names[w] for w in bag], dtype=np.int64))
+        starts.append(starts[-1] + len(bag))
+    values = np.concatenate(data) if data else np.zeros(0)
+    places = np.concatenate(columns) if columns else np.zeros(0, dtype=np.int64)
+    return sparse.csr_array((values, places, starts), shape=(len(bags), max(1, len(names))))
+
+
+Groups = list[tuple[list[int], list[int]]]
+
+
+def _assign(
+    space: _Space, left: Sequence[Unit], right: Sequence[Unit], shared: frozenset[str]
+) -> Groups:
+    """The best one-to-one assignment of those that are alike enough."""
+    likeness = space.likeness()
+    places = np.linspace(0, 1, len(left))[:, None] - np.linspace(0, 1, len(right))[None, :]
+    score = likeness + ORDER * (1 - np.abs(places))
+    score += ARTICLE * space.of_articles(left, right) * (likeness > BARE)
+    at = {unit.id: k for k, unit in enumerate(right)}
+    for k, unit in enumerate(left):
+        if unit.id in shared and unit.id in at:
+            score[k, at[unit.id]] += 2 * SAME_ID
+    score[score < LEAST] = 0.0
+    rows, columns = linear_sum_assignment(score, maximize=True)
+    return [
+        ([int(a)], [int(b)]) for a, b in zip(rows, columns, strict=True) if score[a, b] >= LEAST
+    ]
+
+
+def _join(space: _Space, groups: Groups, left: Sequence[Unit], right: Sequence[Unit]) -> None:
+    """Join what is left over to a group that it makes more alike."""
+    likeness = space.likeness()
+    n = space.size
+    for side, units in ((0, left), (1, right)):
+        taken = {k for group in groups for k in group[side]}
+        for k in range(len(units)):
+            if k in taken:
+                continue
+            best = _best_group(likeness, groups, side, k)
+            if best is None:
+                continue
+            some = [*best[0]]
+            others = [n + b for b in best[1]]
+            before = space.of_groups(some, others)
+            grown = (
+                space.of_groups([*some, k], others)
+                if side == 0
+                else space.of_groups(some, [*others, n + k])
+            )
+            if grown > before * GAIN:
+                best[side].append(k)
+
+
+def _best_group(
+    likeness: Floats, groups: Groups, side: int, k: int
+) -> tuple[list[int], list[int]] | None:
+    """The group whose other side is most like a paragraph, if one is like it at all."""
+    best, found = LEAST_JOINED, None
+    for group in groups:
+        if len(group[1 - side]) > 1:
+            continue
+        other = group[1 - side][0]
+        value = likeness[k, other] if side == 0 else likeness[other, k]
+        if value > best:
+            best, found = float(value), group
+    return found
+
+
+def _result(
+    groups: Groups, space: _Space, left: Sequence[Unit], right: Sequence[Unit]
+) -> Alignment:
+    groups.sort(key=lambda group: min(group[0]))
+    kept = _longest_rising([min(group[1]) for group in groups])
+    n = space.size
+    matches = tuple(
+        Match(
+            tuple(left[k].id for k in sorted(some)),
+            tuple(right[k].id for k in sorted(others)),
+            min(1.0, space.of_groups(some, [n + k for k in others])),
+            place not in kept,
+        )
+        for place, (some, others) in enumerate(groups)
+    )
+    in_left = {k for some, _ in groups for k in some}
+    in_right = {k for _, others in groups for k in others}
+    return Alignment(
+        matches,
+        tuple(u.id for k, u in enumerate(left) if k not in in_left),
+        tuple(u.id for k, u in enumerate(right) if k not in in_right),
+    )
+
+
+def _longest_rising(values: Sequence[int]) -> frozenset[int]:
+    """Places of a longest rising subsequence: what did not move."""
+    best: list[tuple[int, int]] = []  # length and predecessor
+    for k, value in enumerate(values):
+        options = [(best[j][0] + 1, j) for j in range(k) if values[j] < value]
+        best.append(max(options, default=(1, -1)))
+    here = max(range(len(best)), key=lambda k: best[k][0], default=-1)
+    kept = set()
+    while here >= 0:
+        kept.add(here)
+        here = best[here][1]
+    return frozenset(kept)
