@@ -17,8 +17,13 @@ def by_words(element: Element, reading: Reading) -> Outcome:
     if not hits:
         return Absent(not element.if_mentioned)
     hits = [p for p in hits if subject.search(p.text)] or hits
+    hits.sort(key=lambda hit: -_met(element, hit))  # the paragraph that says most comes first
     problems = [p for need in element.needs for p in _unmet(element, need, hits, reading)]
     return (*problems, *_barred(element, hits))
+
+
+def _met(element: Element, hit: Sentence) -> int:
+    return sum(bool(compiled(n.has, n.case).search(hit.text)) for n in element.needs)
 
 
 def _with_heading(paragraph: Sentence) -> str:
@@ -27,7 +32,7 @@ def _with_heading(paragraph: Sentence) -> str:
 
 def _unmet(element: Element, need: Need, hits: list[Sentence], reading: Reading) -> list[Problem]:
     wanted = compiled(need.has, need.case)
-    what = f"{need.missing[:1].upper()}{need.missing[1:]} is not said."
+    what = f"Not said: {need.missing}."
     if need.each:
         subject = compiled(element.subject)
         return [
@@ -39,6 +44,8 @@ def _unmet(element: Element, need: Need, hits: list[Sentence], reading: Reading)
     scope = need.scope or element.scope
     if scope == "text":
         found = wanted.search(reading.text)
+    elif scope == "paragraph":
+        found = next((m for hit in hits if (m := wanted.search(hit.text))), None)
     else:
         articles = dict.fromkeys(hit.article for hit in hits)
         found = next((m for a in articles if (m := wanted.search(reading.article_text(a)))), None)

@@ -20,7 +20,7 @@ _HEADS = (
 ).split()
 _CAPITAL = re.compile(
     r"(?<![.!?“\"(;:]\s)(?<![.!?“\"(;:])(?<=[a-z,)] )(?P<term>(?:[A-Z][\w-]*\s+(?:of\s+)?)*"
-    rf"(?:{'|'.join(_HEADS)}))\b"
+    rf"(?:{'|'.join(_HEADS)}))\b(?!\s+\d)"
 )
 _QUOTED = re.compile(r"[“\"](?P<term>[A-Za-z][^”\"]{1,50})[”\"]")
 _ESTABLISHED = re.compile(
@@ -30,6 +30,10 @@ _ESTABLISHED = re.compile(
     r"(?:\([^)]*\)\s*)?"
     r"(?:is|are|shall be)\s+(?:hereby\s+)?(?:established|set up|created|formed|appointed))"
 )
+
+
+_ELSEWHERE = frozenset({"Party", "Side"})
+"""Terms that the test of the parties looks at."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,9 @@ def term_graph(reading: Reading) -> TermGraph:
     """The defined terms of a text."""
     defined: dict[str, list[Definition]] = {}
     for item in reading.definitions:
-        defined.setdefault(_key(item.term), []).append(item)
+        same = defined.setdefault(_key(item.term), [])
+        if all(item.words != other.words for other in same):  # “Parties”, each a “Party”
+            same.append(item)
     uses, rests_on = {}, {}
     for term, items in defined.items():
         places = {item.at for item in items}
@@ -117,9 +123,8 @@ def _beyond(text: str, definitions: list[str]) -> str:
 
 
 def _rests(item: Definition, other: str) -> bool:
-    """Whether the words of a definition, after the term itself, name another term."""
-    after = item.words.partition(item.term)[2]
-    return bool(_word(other).search(after))
+    """Whether what a term is said to mean names another term."""
+    return bool(_word(other).search(item.meaning))
 
 
 def _undefined(reading: Reading, defined: set[str]) -> Iterator[tuple[str, str]]:
@@ -132,7 +137,7 @@ def _undefined(reading: Reading, defined: set[str]) -> Iterator[tuple[str, str]]
         for term in found:
             key = _key(_name_only(term))
             inside = any(key == k or key in k or k in key for k in known)
-            if key and not inside and key not in seen:
+            if key and not inside and key not in seen and key not in _ELSEWHERE:
                 seen.add(key)
                 yield key, sentence.at
 

@@ -79,9 +79,10 @@ def vague(reading: Reading) -> Outcome:
     measure = compiled(_MEASURE)
     found = {}
     for duty in duties:
-        text = duty.sentence.text
-        for word in _VAGUE.findall(text):
-            if word.lower() not in defined and not measure.search(text):
+        for clause in duty.sentence.text.split(";"):
+            for word in [] if measure.search(clause) else _VAGUE.findall(clause):
+                if word.lower() in defined:
+                    continue
                 what = f"“{word}” has no measure here."
                 remedy = "Say how much, how far or by when; or mark it as open on purpose."
                 found[duty.sentence.at, word.lower()] = Problem(duty.sentence.at, what, remedy)

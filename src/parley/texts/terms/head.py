@@ -11,7 +11,8 @@ from parley.texts.terms.reading import Reading, Sentence
 
 _BARE = re.compile(
     r"\b(?:the|both|all|either|each|two|warring|opposing|conflicting)\s+(?:warring |opposing |armed )?"
-    r"(?P<word>sides?|factions?|belligerents?|part(?:y|ies)|armed groups?|combatants)\b",
+    r"(?P<word>sides?|factions?|belligerents?|part(?:y|ies)|armed groups?|combatants)\b"
+    r"(?!\s+(?:of|arms?|that|which|who)\b)",
     re.IGNORECASE,
 )
 
@@ -19,7 +20,7 @@ _BARE = re.compile(
 def parties(reading: Reading) -> Outcome:
     """Each party named as one actor; no bare “the sides”."""
     named = reading.parties
-    defined = {d.term.lower().removeprefix("the ").rstrip("s") for d in reading.definitions}
+    defined = {_single(d.term.removeprefix("the ")) for d in reading.definitions}
     bare = [
         (p, m["word"])
         for p in reading.paragraphs
@@ -43,8 +44,8 @@ def _single(word: str) -> str:
 
 
 _SIGNS = re.compile(
-    r"\b(?:signed (?:by|for|on behalf)|for (?:the )?[A-Z][^:.;]{1,80}:|on behalf of|signator(?:y|ies)|"
-    r"in witness whereof|signatures?\b[^.]{0,40}(?:by|of))",
+    r"\b(?:signed (?:by|for|on behalf)|[Ff]or (?:the )?[A-Z][^:.;]{1,80}:|on behalf of|signator(?:y|ies)|"
+    r"in witness whereof|signatures? (?:by|of)\b)",
 )
 _CAPACITY = re.compile(
     r"\b(minister|general|head|commander|chief|chair\w*|secretary|representative|president|deputy|"

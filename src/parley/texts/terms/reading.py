@@ -23,9 +23,11 @@ _DEFINED = re.compile(
     r"[“\"](?P<term>[^”\"]{2,60})[”\"]\s*(?P<verb>means?|refers? to|denotes?|includes?|comprises?|"
     r"consists? of|shall mean|is|are|has the meaning|have the meaning)\b"
 )
-_HEREINAFTER = re.compile(
-    r"\((?:hereinafter|hereafter|herein|together|collectively|jointly|each an?|the)?[^()“\"]{0,40}"
-    r"[“\"](?P<term>[^”\"]{2,60})[”\"]\s*\)"
+_HEREINAFTER = re.compile(r"\((?P<inside>[^()]{0,200}[“\"][^()]{2,200})\)")
+_QUOTED = re.compile(r"[“\"](?P<term>[^”\"]{2,60})[”\"]")
+_NAMING = frozenset(
+    "hereinafter hereafter herein referred to as together collectively jointly individually the "
+    "each a an and or called below".split()
 )
 _BARE_DEFINED = re.compile(
     r"^(?P<term>(?:[A-Z0-9][\w-]*)(?:\s(?:of|and|the|[A-Z0-9][\w-]*)){0,4})\s+(?:means?|denotes?)\b"
@@ -58,11 +60,12 @@ class Duty:
 
 @dataclass(frozen=True)
 class Definition:
-    """A term, where it is defined, and by which words."""
+    """A term, where it is defined, the sentence that does it, and what it is said to mean."""
 
     term: str
     at: str
     words: str
+    meaning: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +118,9 @@ class Reading:
     def definitions(self) -> tuple[Definition, ...]:
         """Terms with the words that define them."""
         return tuple(
-            Definition(term, s.at, s.text) for s in self.sentences for term in _terms_in(s.text)
+            Definition(term, s.at, s.text, meaning)
+            for s in self.sentences
+            for term, meaning in _terms_in(s.text)
         )
 
     def article_text(self, article: str) -> str:
@@ -157,13 +162,21 @@ def split_sentences(text: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
-def _terms_in(text: str) -> Iterator[str]:
-    found = [m["term"].strip(" ,.") for m in _DEFINED.finditer(text)]
-    found += [m["term"].strip(" ,.") for m in _HEREINAFTER.finditer(text)]
+def _terms_in(text: str) -> Iterator[tuple[str, str]]:
+    """Terms that a sentence defines, with what it says that they mean."""
+    found: dict[str, str] = {}
+    for match in _DEFINED.finditer(text):
+        meaning = re.split(r";|[“\"]", text[match.end() :], maxsplit=1)[0]
+        found.setdefault(match["term"].strip(" ,."), meaning)
+    for match in _HEREINAFTER.finditer(text):
+        around = re.findall(r"\w+", _QUOTED.sub(" ", match["inside"]).lower())
+        if set(around) <= _NAMING:
+            for quoted in _QUOTED.finditer(match["inside"]):
+                found.setdefault(quoted["term"].strip(" ,."), "")
     bare = _BARE_DEFINED.match(text)
     if bare and not found:
-        found.append(bare["term"])
-    yield from dict.fromkeys(found)
+        found[bare["term"]] = text[bare.end() :].split(";", maxsplit=1)[0]
+    yield from found.items()
 
 
 def _duties(sentence: Sentence) -> Iterator[Duty]:

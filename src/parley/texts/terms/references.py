@@ -15,7 +15,7 @@ _ARTICLE = re.compile(
     r"(?:(?P<lead>(?:sub-?)?paragraphs?|points?)\s+(?P<first>[\d.]+|\([a-z\d]+\))"
     r"(?:\s?\([a-z\d]+\))*(?:\s+and\s+[\d.]+)?\s+of\s+)?"
     r"\bArticles?\s+(?P<numbers>\d+(?:\.\d+)*(?:\s*\(\d+\))?(?:\s*(?:,|and|or|to|through|–|-)\s*\d+)*)"
-    r"(?:,?\s+paragraphs?\s+(?P<then>\d+))?(?P<after>[^.;]{0,60})"
+    r"(?:,?\s+paragraphs?\s+(?P<then>\d+))?(?=(?P<after>[^.;]{0,60}))"
 )
 _FOREIGN = re.compile(
     r"^(?:\s*\([\w]+\))*(?:,? (?:paragraph|point)s? [\w()]+)?,?\s+(?:of|to|in)\s+(?:the|that|its|an?)\s+"

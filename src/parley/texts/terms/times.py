@@ -38,7 +38,7 @@ _ANCHOR = re.compile(
     re.IGNORECASE,
 )
 _EVENT = re.compile(
-    r"\b(?:upon|after|once|when|from|following|if|where|on|each|every|before|T0|that)\b",
+    r"\b(?:upon|after|once|when|whenever|from|following|before|T0)\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(
