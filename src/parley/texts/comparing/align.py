@@ -298,7 +298,7 @@ def _result(
     groups: Groups, space: _Space, left: Sequence[Unit], right: Sequence[Unit]
 ) -> Alignment:
     groups.sort(key=lambda group: min(group[0]))
-    kept = _longest_rising([min(group[1]) for group in groups])
+    kept = longest_rising([min(group[1]) for group in groups])
     n = space.size
     matches = tuple(
         Match(
@@ -318,7 +318,7 @@ def _result(
     )
 
 
-def _longest_rising(values: Sequence[int]) -> frozenset[int]:
+def longest_rising(values: Sequence[int]) -> frozenset[int]:
     """Places of a longest rising subsequence: what did not move."""
     best: list[tuple[int, int]] = []  # length and predecessor
     for k, value in enumerate(values):
