@@ -15,6 +15,7 @@ from parley.preferences.sensitivity import what_decides
 from parley.record.summary import by_origin, figures, positions, timeline, unsourced
 from parley.workbench.finding import Finding, Method
 from parley.workbench.study import Study
+from parley.workbench.texts import text_in_case
 
 READING = Method("reading of the record", "reference/case-folder.md", "")
 WORLDS = Method(
@@ -59,6 +60,8 @@ class OneWorld:
     solutions: Solutions
     rational: Count
 
+
+TEXTS = Method("texts in the light of the case", "methods/texts.md", "")
 
 Analysis = Callable[[Study], Iterator[Finding]]
 
@@ -150,6 +153,13 @@ def conflict(study: Study) -> Iterator[Finding]:
         yield from study.conflict.findings()
 
 
+def texts(study: Study) -> Iterator[Finding]:
+    """The proposals: what each gives and asks, and where it stands; where the case has some."""
+    for text in study.texts:
+        found = text_in_case(study, text)
+        yield study.sampled(f"text {text.front.party or text.front.title}", TEXTS, found)
+
+
 ANALYSES: Mapping[str, Analysis] = {
     "stakes": stakes,
     "wants": wants,
@@ -159,6 +169,7 @@ ANALYSES: Mapping[str, Analysis] = {
     "decides": decides,
     "solutions": certain,
     "conflict": conflict,
+    "texts": texts,
 }
 """The analyses by name, in the order of the briefing."""
 

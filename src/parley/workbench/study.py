@@ -16,6 +16,7 @@ from parley.errors import SettingError
 from parley.preferences.evidence import Evidence, gather
 from parley.preferences.worlds import MAX_WORLDS, Worlds, draw_worlds
 from parley.record.claims import Record
+from parley.texts.articles import Draft
 from parley.workbench.conflict import ConflictStudy
 from parley.workbench.finding import Finding, Method
 
@@ -32,7 +33,7 @@ class Study:
     """A case, its record, and the settings under which it is analysed.
 
     What several analyses need (the worlds, the space of packages) is made once, when first
-    asked for.
+    asked for. `texts` are the proposals of the case.
 
     Raises
     ------
@@ -45,6 +46,7 @@ class Study:
     seed: int = 1
     worlds: int = DEFAULT_WORLDS
     progress: Progress | None = None
+    texts: tuple[Draft, ...] = ()
 
     def __post_init__(self) -> None:
         self.check_settings(self.seed, self.worlds)
