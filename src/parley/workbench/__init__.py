@@ -9,6 +9,7 @@ from parley.workbench.analyses import ANALYSES, OneWorld, Stakes, run
 from parley.workbench.conflict import ConflictStudy, Holds, MustChange
 from parley.workbench.finding import Finding, Method
 from parley.workbench.study import DEFAULT_WORLDS, Study
+from parley.workbench.texts import TextFinding, text_in_case
 
 __all__ = [
     "ANALYSES",
@@ -21,5 +22,7 @@ __all__ = [
     "OneWorld",
     "Stakes",
     "Study",
+    "TextFinding",
     "run",
+    "text_in_case",
 ]

@@ -96,7 +96,7 @@ def word_bytes(draft: Draft, blocks: Sequence[Block] | None = None) -> bytes:
     _add_comments(document, draft.front.comments, state)
     stream = io.BytesIO()
     document.save(stream)
-    return _repacked(stream.getvalue())
+    return repacked(stream.getvalue())
 
 
 def blocks_of(draft: Draft) -> Iterator[Block]:
@@ -194,6 +194,11 @@ def _fill(paragraph: Any, block: Block, state: _State | None) -> None:
             _mark(element, change, state)
     for run in runs:
         _say(element, run, state, block.id)
+
+
+def fill_cell(paragraph: Any, text: str) -> None:
+    """Put plain words into a paragraph, with their breaks and their direction."""
+    _fill(paragraph, Block((Run(text),)), None)
 
 
 def _bookmarks(element: Any, block: Block, state: _State) -> None:
@@ -320,7 +325,7 @@ def _add_comments(document: Any, comments: Sequence[Comment], state: _State) -> 
             made._comment_elm.set(qn("w:date"), comment.date)
 
 
-def _repacked(data: bytes) -> bytes:
+def repacked(data: bytes) -> bytes:
     """The same file with fixed times, so that the same text gives the same bytes."""
     stream = io.BytesIO()
     with (

@@ -17,16 +17,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import parley
+from parley.cli import single, texts
+from parley.cli.shared import AsJson, CaseArgument
+from parley.cli.shared import console as _console
+from parley.cli.shared import count as _count
 from parley.errors import CaseError, MistakesError, ParleyError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-    from rich.console import Console
 
     from parley.deals.acceptance import Progress
     from parley.errors import Mistake
     from parley.record.folder import CaseFolder
     from parley.report.view import View
+    from parley.texts.articles import Draft
     from parley.workbench import ConflictStudy
 
 app = typer.Typer(
@@ -39,8 +43,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="The case folder.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 SHOW_PROGRESS_AFTER = 1.0
 INTERRUPTED = 130
 STOPPED = "Stopped. Nothing was left half written."
@@ -84,7 +86,23 @@ def _doubts(case: Path) -> list[Mistake]:
 
     if _is_alone(case):
         return list(moves_in(case)[1])
-    return list(_open(case).warnings)
+    folder = open_case(case)
+    return [*folder.warnings, *_texts_of(folder)[1]]
+
+
+def _texts_of(folder: CaseFolder) -> tuple[tuple[Draft, ...], list[Mistake]]:
+    """The proposals of a case and its single text: what can be read, and mistakes."""
+    from parley.errors import TextError
+    from parley.texts.folder import proposals_in
+    from parley.texts.single.log import FILE, open_log
+
+    found, mistakes = proposals_in(folder.path, folder.case)
+    if (folder.path / FILE).exists():
+        try:
+            open_log(folder.path / FILE)
+        except TextError as error:
+            mistakes += error.mistakes
+    return found, mistakes
 
 
 def _is_alone(case: Path) -> bool:
@@ -108,10 +126,6 @@ def _show_check(case: Path, mistakes: list[Mistake]) -> None:
         typer.echo(f"{case}: no mistakes.")
     else:
         typer.echo(f"{case}: {_count(errors, 'mistake')}, {_count(warnings, 'doubt')}.")
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 @app.command()
@@ -256,7 +270,7 @@ def _conflict(
         Study.check_settings(seed, worlds)
         study = ConflictStudy(file.moves, None, None, seed, worlds, progress)
         return study, file.title, names, {}
-    folder = _open(case)
+    folder = open_case(case)
     found = Study(folder.case, folder.record, seed, worlds, progress).conflict
     if found is None:
         raise SettingError(
@@ -268,7 +282,7 @@ def _conflict(
     return found, folder.case.title, names, record_names(folder.case, folder.record)
 
 
-def _open(case: Path) -> CaseFolder:
+def open_case(case: Path) -> CaseFolder:
     """Open a case folder; what is certain and contradicts itself is a mistake at its place."""
     from parley.errors import ContradictionError, Mistake
     from parley.preferences.evidence import refuse_contradictions
@@ -295,8 +309,11 @@ def _view(
     from parley.report.view import View
     from parley.workbench import ANALYSES, Study, run
 
-    folder = _open(case)
-    study = Study(folder.case, folder.record, seed=seed, worlds=worlds, progress=progress)
+    folder = open_case(case)
+    proposals, wrong = _texts_of(folder)
+    if wrong:
+        raise CaseError([*folder.warnings, *wrong])
+    study = Study(folder.case, folder.record, seed, worlds, progress, proposals)
     findings = run(study, names if names is not None else tuple(ANALYSES))
     # a page may travel: it names files within the case, never where the case lies on this machine
     places = {
@@ -304,12 +321,6 @@ def _view(
         for name, (file, line) in folder.places.items()
     }
     return View(folder.case, folder.record, findings, places)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, emoji=False)
 
 
 @contextmanager
@@ -322,6 +333,13 @@ def _progress(*, quiet: bool) -> Iterator[Progress | None]:
 
     with progress_bar(SHOW_PROGRESS_AFTER) as tell:
         yield tell
+
+
+app.command()(texts.compare)
+app.command()(texts.terms)
+app.command()(texts.convert)
+app.command()(texts.parallel)
+app.add_typer(single.app)
 
 
 def _show_error(error: ParleyError) -> None:
