@@ -18,7 +18,7 @@ BOX = (190, 84)
 GAP = (46, 22)
 MARGIN = 24
 LINE = 26
-MOST_LETTERS = 26
+MOST_LETTERS = 24
 
 
 def step_picture(steps: Sequence[Ordered]) -> Plot:

@@ -33,7 +33,8 @@ class OnIssue:
     issue, options
         The issue, and the options that the text names.
     asks
-        Statements of the text's own party that its words bear out: what it asks for, or gives.
+        Statements of the text's own party that its words bear out: what it asks for, or gives;
+        those of any party where it is not known whose text it is.
     gives
         Statements of other parties that wanted what the text names.
     against
@@ -141,7 +142,7 @@ def _on_issue(record: Record, party: str | None, issue: str, options: tuple[str,
         if item.issue != issue or not item.options or item.party is None:
             continue
         named = set(item.options) & set(options)
-        mine = item.party == party
+        mine = party is None or item.party == party
         if item.act in _WANTS:
             if named:
                 (own if mine else other).append(item.id)

@@ -6,6 +6,7 @@ since a number that Word counts by itself would be the same in both.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -98,12 +99,27 @@ def _counterparts(before: Draft, after: Draft) -> dict[str, str]:
         for a, b in zip(match.left, match.right, strict=False):
             result.setdefault(a, b)
             _children(before.by_id[a], after.by_id[b], result)
-    for provision in before.all:
-        if provision.kind in HEADED and provision.id not in result:
-            same = _heading_of(provision, after, result)
-            if same:
-                result[provision.id] = same
+    result |= _headings(before, after, result)
     return result
+
+
+def _headings(before: Draft, after: Draft, known: dict[str, str]) -> dict[str, str]:
+    """For each heading that of the most counterparts of what stands under it; one to one."""
+    votes: Counter[tuple[str, str]] = Counter()
+    old = [p for p in before.all if p.kind in HEADED and p.id not in known]
+    for heading in old:
+        for same in after.all:
+            if same.kind is heading.kind and same.words == heading.words:
+                votes[heading.id, same.id] += 1
+        for child in heading.children:
+            above = after.parent.get(known.get(child.id, ""))
+            if above is not None and above.kind is heading.kind:
+                votes[heading.id, above.id] += 1
+    found: dict[str, str] = {}
+    for (one, other), _ in votes.most_common():
+        if one not in found and other not in {*found.values(), *known.values()}:
+            found[one] = other
+    return found
 
 
 def _children(a: Provision, b: Provision, result: dict[str, str]) -> None:
@@ -114,18 +130,6 @@ def _children(a: Provision, b: Provision, result: dict[str, str]) -> None:
         if other is not None:
             result[child.id] = other.id
             _children(child, other, result)
-
-
-def _heading_of(heading: Provision, after: Draft, known: dict[str, str]) -> str | None:
-    """The heading over the counterparts of what stands under a heading."""
-    for child in heading.children:
-        other = known.get(child.id)
-        if other is not None:
-            above = after.parent.get(other)
-            if above is not None and above.kind is heading.kind:
-                return above.id
-    same = [p for p in after.all if p.kind is heading.kind and p.heading == heading.heading]
-    return same[0].id if len(same) == 1 else None
 
 
 def _whole(line: _Line, change: Change) -> Block:

@@ -45,7 +45,7 @@ def _single(word: str) -> str:
 
 _SIGNS = re.compile(
     r"\b(?:signed (?:by|for|on behalf)|[Ff]or (?:the )?[A-Z][^:.;]{1,80}:|on behalf of|signator(?:y|ies)|"
-    r"in witness whereof|signatures? (?:by|of)\b)",
+    r"in witness whereof|signatures? by\b)",
 )
 _CAPACITY = re.compile(
     r"\b(minister|general|head|commander|chief|chair\w*|secretary|representative|president|deputy|"

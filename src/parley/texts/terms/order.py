@@ -14,7 +14,7 @@ from parley.texts.articles import Step
 from parley.texts.terms.checklist import compiled
 from parley.texts.terms.findings import Absent, Outcome, Problem
 from parley.texts.terms.reading import Reading
-from parley.texts.terms.times import hours_of
+from parley.texts.terms.times import deadline_words, hours_of
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _STEP = re.compile(
@@ -37,11 +37,11 @@ _FALLBACK = compiled(
     )
 )
 _DEADLINE = compiled(("<when>",))
-_ACTOR = re.compile(
-    r"\b(?:Part(?:y|ies)|Forces|Republic|Council|Commission|Mission|Guarantor|side|Sides?|Army|State|"
-    r"Government|Committee|[A-Z]\w+ [A-Z]\w+|each|both)\b[^.]{0,60}\b(?:shall|will|undertakes?|must)\b|"
-    r"\bActors?\s*:"
+_AGENT = re.compile(
+    r"(?:\b(?:each|both|neither|either|all|the|The|Each|Both|Neither)\s+(?:of the\s+)?"
+    r"(?:[A-Z][\w-]*\s*(?:of\s+)?)+|(?:[A-Z][\w-]*\s*(?:of\s+)?)+)$"
 )
+_DUE = re.compile(r"\s*\b(?:by|within|not later than|no later than|at)\s+(?:T0|\d).*", re.DOTALL)
 _AFTER = re.compile(
     r"\b(?:after|upon|once|following|when|completion of|depends on|until)\b[^.;]{0,60}?"
     r"\b(?:Step|Phase|Stage)\s+(?P<number>\d+|[A-Z])\b",
@@ -104,21 +104,33 @@ def _read(reading: Reading) -> Iterator[Ordered]:
         if name in seen:
             continue
         seen.add(name)
-        text = paragraph.text
-        body = text[found.end() :]
+        body = paragraph.text[found.end() :]
+        actor, act = _doing(reading, paragraph.at)
         after = tuple(dict.fromkeys(f"step-{m['number'].lower()}" for m in _AFTER.finditer(body)))
         yield Ordered(
             name,
-            text.split(".")[0][:80],
+            f"{found[0]}: {act}" if act else found[0],
             paragraph.at,
             after,
-            _words(_ACTOR, body),
+            actor,
             _words(_TRIGGER, body),
-            _words(_DEADLINE, body),
+            next(deadline_words(body), "") or _words(_DEADLINE, body),
             _words(_VERIFIER, body),
             _words(_FALLBACK, body),
             _hours(body),
         )
+
+
+def _doing(reading: Reading, at: str) -> tuple[str, str]:
+    """Who does what in a step: the first duty in its words."""
+    inside = {p.id for p in reading.draft.by_id[at].walk()}
+    for duty in reading.duties:
+        if duty.sentence.at in inside:
+            found = _AGENT.search(duty.actor)
+            actor = found[0].strip() if found else ""
+            if actor:
+                return actor, _DUE.sub("", duty.act.split(";")[0]).strip(" ,.")[:80]
+    return "", ""
 
 
 def _name(found: re.Match[str]) -> str:

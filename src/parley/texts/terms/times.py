@@ -137,7 +137,7 @@ def deadlines(reading: Reading) -> tuple[Deadline, ...]:
     t0 = t0_of(reading)
     found = []
     for sentence in reading.sentences:
-        for words in _deadline_words(sentence.text):
+        for words in deadline_words(sentence.text):
             hours = hours_of(words)
             date = moment_in(words)
             if date is None and hours is not None and t0 is not None:
@@ -146,7 +146,8 @@ def deadlines(reading: Reading) -> tuple[Deadline, ...]:
     return tuple(found)
 
 
-def _deadline_words(text: str) -> Iterator[str]:
+def deadline_words(text: str) -> Iterator[str]:
+    """The deadlines in some words, each in its own."""
     taken: list[tuple[int, int]] = []
     for pattern in (_PLUS, _WITHIN):
         for match in pattern.finditer(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lxml import etree
@@ -13,6 +13,7 @@ from parley.errors import Mistake, TextError
 from parley.texts.articles import CELL, Comment, Draft, Front
 from parley.texts.labels import opens_article, split_heading
 from parley.texts.outline import Line, outline
+from parley.texts.word.head import head_in
 from parley.texts.word.names import id_in, issue_in
 from parley.texts.word.numbering import Counter, Lists, W, lists_of
 from parley.texts.word.package import Package, open_package
@@ -20,6 +21,7 @@ from parley.texts.word.runs import Change, Reader, Run, Version, changes_in
 from parley.texts.word.styles import Styles, number_in, styles_of
 
 MOST_MESSAGES = 20
+_CORE = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class WordText:
     told: tuple[Mistake, ...]
     formatting: int
     title: str
-    _cache: dict[Version, Draft] = field(default_factory=dict, compare=False, repr=False)
+    keywords: str
 
     @property
     def revisions(self) -> tuple[Revision, ...]:
@@ -112,7 +114,7 @@ class WordText:
             for name in paragraph.comments
             if name in self.comments
         )
-        head = front or Front(parley=1, title=self._title(kept, version))
+        head = front or head_in(self._title(kept, version), self.keywords)
         return Draft(
             self.name,
             head.model_copy(update={"comments": (*head.comments, *comments)}),
@@ -179,7 +181,8 @@ class _File:
             comments,
             tuple(self.package.told),
             self.reader.formatting,
-            self._title(),
+            self._property("{http://purl.org/dc/elements/1.1/}title"),
+            self._property(f"{_CORE}keywords"),
         )
 
     def _mark(self, kind: str, name: str) -> str:
@@ -291,11 +294,11 @@ class _File:
                 what = f"The {kind} of the pages is not read."
                 self.package.tell("header", what, "Look at it in Word.")
 
-    def _title(self) -> str:
+    def _property(self, tag: str) -> str:
+        """One of the properties of the file; empty if it has none."""
         if not self.core or not self.package.has(self.core):
             return ""
-        root = self.package.xml(self.core)
-        found = root.find("{http://purl.org/dc/elements/1.1/}title")
+        found = self.package.xml(self.core).find(tag)
         return (found.text or "").strip() if found is not None else ""
 
 

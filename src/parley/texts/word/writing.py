@@ -22,6 +22,7 @@ from lxml import etree
 
 from parley.case.file import write_bytes
 from parley.texts.articles import CELL, HEADED, Comment, Draft, Provision, ProvisionKind
+from parley.texts.word.head import keywords_of
 from parley.texts.word.lists import ListWriter
 from parley.texts.word.names import bookmark_of, bookmark_of_issue
 from parley.texts.word.runs import Change, Run
@@ -128,6 +129,7 @@ def _prepare(document: Any, draft: Draft) -> None:
     core = document.core_properties
     core.title = draft.front.title[:255]
     core.author, core.comments, core.language = "", "", draft.language
+    core.keywords = keywords_of(draft.front)
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = "Times New Roman", Pt(11)
     language = OxmlElement("w:lang")
