@@ -38,19 +38,24 @@ GAIN = 1.02
 ORDER = 0.02
 """How much is added for standing at a like place; it decides between equals only."""
 SAME_ID = 1.0
+SAME_ISSUE = 0.15
+"""How much is added where both paragraphs are tied to one issue of the case; tied to others only,
+they do not belong together."""
 
 
 @dataclass(frozen=True)
 class Unit:
     """A paragraph with its points, or the rows of a table: what is aligned.
 
-    `id` is that of the paragraph, `text` all its words, `heading` that of its article.
+    `id` is that of the paragraph, `text` all its words, `heading` that of its article, `issues` the
+    issues of the case that it is tied to.
     """
 
     id: str
     text: str
     heading: str
     article: str
+    issues: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,8 @@ def units_of(draft: Draft) -> tuple[Unit, ...]:
 
     def visit(provision: Provision, heading: str, article: str) -> None:
         if provision.kind not in HEADED:
-            found.append(Unit(provision.id, _all_words(provision), heading, article))
+            words, issues = _all_words(provision), _issues(provision)
+            found.append(Unit(provision.id, words, heading, article, issues))
             return
         below = [c for c in provision.children if c.kind not in HEADED]
         if not provision.children:
@@ -103,6 +109,10 @@ def units_of(draft: Draft) -> tuple[Unit, ...]:
 
 def _all_words(provision: Provision) -> str:
     return " ".join(p.text.replace("\t", " ") for p in provision.walk() if p.text)
+
+
+def _issues(provision: Provision) -> frozenset[str]:
+    return frozenset(link.partition(".")[0] for p in provision.walk() for link in p.issues)
 
 
 def align(left: Draft, right: Draft) -> Alignment:
@@ -244,6 +254,8 @@ def _assign(
     places = np.linspace(0, 1, len(left))[:, None] - np.linspace(0, 1, len(right))[None, :]
     score = likeness + ORDER * (1 - np.abs(places))
     score += ARTICLE * space.of_articles(left, right) * (likeness > BARE)
+    score += SAME_ISSUE * _same_issue(left, right)
+    score[_other_issue(left, right)] = 0.0
     at = {unit.id: k for k, unit in enumerate(right)}
     for k, unit in enumerate(left):
         if unit.id in shared and unit.id in at:
@@ -255,9 +267,22 @@ def _assign(
     ]
 
 
+def _same_issue(left: Sequence[Unit], right: Sequence[Unit]) -> NDArray[np.bool_]:
+    """Shape (left, right): whether two paragraphs are tied to one issue."""
+    return np.array([[bool(a.issues & b.issues) for b in right] for a in left])
+
+
+def _other_issue(left: Sequence[Unit], right: Sequence[Unit]) -> NDArray[np.bool_]:
+    """Shape (left, right): whether two paragraphs are tied to issues, and to none in common."""
+    tied = np.array([[bool(a.issues and b.issues) for b in right] for a in left])
+    result: NDArray[np.bool_] = tied & ~_same_issue(left, right)
+    return result
+
+
 def _join(space: _Space, groups: Groups, left: Sequence[Unit], right: Sequence[Unit]) -> None:
     """Join what is left over to a group that it makes more alike."""
     likeness = space.likeness()
+    likeness[_other_issue(left, right)] = 0.0
     n = space.size
     for side, units in ((0, left), (1, right)):
         taken = {k for group in groups for k in group[side]}

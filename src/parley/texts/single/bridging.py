@@ -11,11 +11,17 @@ from dataclasses import replace
 
 from parley.errors import SettingError
 from parley.texts.articles import Draft, Front, Provision, ProvisionKind
-from parley.texts.comparing.relation import Relation
+from parley.texts.comparing.redline import Piece, redline
+from parley.texts.comparing.relation import Reading, Relation
 from parley.texts.comparing.table import Cell, Comparison, Row, compare, options_on
 from parley.texts.outline import slug
 
 NOTHING = ""
+SHARED = 0.6
+"""Share of a wording that must be common for brackets to stand within it, not around it."""
+SHORT = 14
+"""Letters below which common words between two changes stand inside the brackets."""
+MISSING = Reading(Relation.MISSING, "it has no such paragraph")
 
 
 def bridge(texts: Sequence[Draft], package: Mapping[str, str] | None = None) -> Draft:
@@ -43,7 +49,7 @@ def bridge(texts: Sequence[Draft], package: Mapping[str, str] | None = None) -> 
     articles: dict[str, list[Provision]] = {}
     headings: dict[str, str] = {}
     taken: set[str] = set()
-    for row in comparison.paragraphs:
+    for row in [part for whole in comparison.paragraphs for part in _parts(whole)]:
         topic = slug(row.topic) or "text"
         headings.setdefault(topic, row.topic)
         articles.setdefault(topic, []).append(_paragraph(row, comparison, package or {}, taken))
@@ -57,6 +63,21 @@ def bridge(texts: Sequence[Draft], package: Mapping[str, str] | None = None) -> 
         parley=1, title=_title(texts), language=texts[0].language, status="bridging draft"
     )
     return Draft("bridging draft", front, tuple(tops), _notes(texts))
+
+
+def _parts(row: Row) -> list[Row]:
+    """A row, or one for each text where they may not belong together."""
+    if not row.unsure:
+        return [row]
+    cells = [(k, cell) for k, cell in enumerate(row.cells) if not cell.is_empty]
+    return [
+        replace(
+            row,
+            cells=tuple(cell if j == k else Cell() for j in range(len(row.cells))),
+            readings=tuple(None if j == k else MISSING for j in range(len(row.cells))),
+        )
+        for k, cell in cells
+    ]
 
 
 def _title(texts: Sequence[Draft]) -> str:
@@ -103,8 +124,44 @@ def _bracket(row: Row, comparison: Comparison, package: Mapping[str, str]) -> st
         by_words.setdefault(words, []).append(party)
         fits[words] = fits.get(words, False) or _fits(text, cell, package)
     spoken = {words: by for words, by in by_words.items() if words != NOTHING}
+    if len(spoken) == 2:
+        (one, by_one), (other, by_other) = spoken.items()
+        inside = _within(redline(one, other), "+".join(by_one), "+".join(by_other))
+        if inside:
+            return inside
     ordered = sorted(spoken, key=lambda words: not fits[words])
     return " ".join(f"[{'+'.join(spoken[words])}: {words}]" for words in ordered)
+
+
+def _within(pieces: Sequence[Piece], one: str, other: str) -> str:
+    """Words that both have, with brackets around the others; empty if they share too little."""
+    shared = sum(len(p.text) for p in pieces if p.kind == "same")
+    longest = max(sum(len(p.text) for p in pieces if p.kind != k) for k in ("deleted", "inserted"))
+    if shared < SHARED * longest:
+        return ""
+    result, gone, new = "", "", ""
+    last = len(pieces) - 1
+    for k, piece in enumerate([*pieces, Piece("same", "")]):
+        between = 0 < k < last and (gone or new) and len(piece.text) < SHORT
+        if piece.kind == "deleted":
+            gone += piece.text
+        elif piece.kind == "inserted":
+            new += piece.text
+        elif between:  # a word or two between changes read better inside
+            gone, new = gone + piece.text, new + piece.text
+        else:
+            result += _alternatives(gone, new, one, other) + piece.text
+            gone, new = "", ""
+    return " ".join(result.split())
+
+
+def _alternatives(gone: str, new: str, one: str, other: str) -> str:
+    """Two wordings side by side, blanks at their edges outside of the brackets."""
+    parts = [(one, gone.strip()), (other, new.strip())]
+    words = " ".join(f"[{by}: {text}]" for by, text in parts if text)
+    before = " " if (gone or new)[:1].isspace() else ""
+    after = " " if (new or gone)[-1:].isspace() else ""
+    return f"{before}{words}{after}" if words else before or after
 
 
 def _fits(text: Draft, cell: Cell, package: Mapping[str, str]) -> bool:
