@@ -15,6 +15,9 @@ import numba
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).parent
+FOLDERS = ("conflict", "deals")
+"""The folders that have compiled loops."""
+
 SETTINGS: Any = numba.config
 
 
@@ -35,10 +38,11 @@ def cache_folder() -> Path:
 
     Numba looks only at the file of a loop, not at the loops in other files that it calls: after an
     upgrade an old result could be used again with an old callee inside. So the folder is named by
-    all the source. It is in the package where that can be written, else in the user's cache.
+    all the source of the folders that have loops. It is in the package where that can be written,
+    else in the user's cache.
     """
     digest = hashlib.sha256()
-    for path in sorted(PACKAGE.glob("*/*.py")):
+    for path in sorted(path for folder in FOLDERS for path in PACKAGE.glob(f"{folder}/*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     name = f"kernels-{digest.hexdigest()[:16]}"
     if SETTINGS.CACHE_DIR:

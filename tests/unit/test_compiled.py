@@ -27,3 +27,9 @@ def test_settings_of_others_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(compiled.SETTINGS, "CACHE_DIR", "")
     compiled.compiled()(lambda: 1)
     assert compiled.SETTINGS.CACHE_DIR == ""
+
+
+def test_every_compiled_loop_is_in_a_folder_that_counts() -> None:
+    package = Path(compiled.__file__).parent
+    having = {p.parent.name for p in package.rglob("*.py") if "@compiled(" in p.read_text("utf-8")}
+    assert having == set(compiled.FOLDERS)

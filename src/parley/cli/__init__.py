@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from parley.record.folder import CaseFolder
     from parley.report.view import View
     from parley.texts.articles import Draft
+    from parley.texts.single.log import Kept
     from parley.workbench import ConflictStudy
 
 app = typer.Typer(
@@ -87,22 +89,25 @@ def _doubts(case: Path) -> list[Mistake]:
     if _is_alone(case):
         return list(moves_in(case)[1])
     folder = open_case(case)
-    return [*folder.warnings, *_texts_of(folder)[1]]
+    return [*folder.warnings, *_texts_of(folder)[2]]
 
 
-def _texts_of(folder: CaseFolder) -> tuple[tuple[Draft, ...], list[Mistake]]:
+def _texts_of(
+    folder: CaseFolder,
+) -> tuple[tuple[Draft, ...], Kept | None, list[Mistake]]:
     """The proposals of a case and its single text: what can be read, and mistakes."""
     from parley.errors import TextError
     from parley.texts.folder import proposals_in
     from parley.texts.single.log import FILE, open_log
 
     found, mistakes = proposals_in(folder.path, folder.case)
+    single = None
     if (folder.path / FILE).exists():
         try:
-            open_log(folder.path / FILE)
+            single = open_log(folder.path / FILE)
         except TextError as error:
             mistakes += error.mistakes
-    return found, mistakes
+    return found, single, mistakes
 
 
 def _is_alone(case: Path) -> bool:
@@ -310,17 +315,18 @@ def _view(
     from parley.workbench import ANALYSES, Study, run
 
     folder = open_case(case)
-    proposals, wrong = _texts_of(folder)
+    proposals, kept, wrong = _texts_of(folder)
     if wrong:
         raise CaseError([*folder.warnings, *wrong])
+    # a page may travel: it names files within the case, never where the case lies on this machine
+    proposals = tuple(replace(t, name=str(Path(t.name).relative_to(case))) for t in proposals)
     study = Study(folder.case, folder.record, seed, worlds, progress, proposals)
     findings = run(study, names if names is not None else tuple(ANALYSES))
-    # a page may travel: it names files within the case, never where the case lies on this machine
     places = {
         name: (str(Path(file).relative_to(case)), line)
         for name, (file, line) in folder.places.items()
     }
-    return View(folder.case, folder.record, findings, places)
+    return View(folder.case, folder.record, findings, places, proposals, kept)
 
 
 @contextmanager

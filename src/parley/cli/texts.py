@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,7 +49,8 @@ def compare(
     from parley.texts.comparing.table import compare as put_together
     from parley.texts.folder import read_text_file
 
-    drafts = [read_text_file(path) for path in texts]
+    # a page may travel: it names files, never where they lie on this machine
+    drafts = [replace(read_text_file(path), name=path.name) for path in texts]
     folder = None
     if case is not None:
         from parley.cli import open_case
@@ -147,7 +149,8 @@ def terms(
     from parley.texts.folder import read_text_file
     from parley.texts.terms.check import check_terms
 
-    found = check_terms(read_text_file(text), _kind(kind))
+    draft = replace(read_text_file(text), name=text.name)
+    found = check_terms(draft, _kind(kind))
     if as_json:
         typer.echo(terms_json(found), nl=False)
     else:
@@ -249,8 +252,6 @@ def _read(source: Path, version: str) -> Draft:
 
 def _with_head(draft: Draft, changes: dict[str, object]) -> Draft:
     """A text with another head, checked as if it had been read."""
-    from dataclasses import replace
-
     from pydantic import ValidationError
 
     from parley.errors import SettingError

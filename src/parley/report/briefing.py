@@ -18,10 +18,16 @@ from parley.report.conflict_words import MEANING
 from parley.report.export import findings_json
 from parley.report.plots import Bar, MapRow, ParallelRow, Plot, RangeRow, TimeRow
 from parley.report.state_graph import state_graph
+from parley.report.text_page import comparison_page, single_page, text_page
 from parley.report.view import LEADING, SOME, View
+from parley.texts.articles import Draft
+from parley.texts.comparing.table import MOST_TEXTS, compare
+from parley.texts.outline import slug
 from parley.workbench.conflict import HEADLINE
 
 PAGE = "briefing.html"
+COMPARISON = "comparison.html"
+SINGLE = "single-text.html"
 DATA = "findings.json"
 
 
@@ -44,14 +50,40 @@ def write_briefing(view: View, folder: Path) -> Written:
     text = render(view)
     data = findings_json(view.findings, view.agenda)
     write_text(folder / DATA, data)
+    for name, page in text_pages(view).items():
+        write_text(folder / name, page)
     write_text(folder / PAGE, text)
     return Written(folder / PAGE, folder / DATA)
+
+
+def text_pages(view: View) -> dict[str, str]:
+    """The pages about texts that a briefing links to, by file name."""
+    pages = {page_of(text): text_page(text) for text in view.texts}
+    if len(view.texts) > 1:
+        found = tuple(result for _, result in view.text_findings)
+        shown = view.texts[:MOST_TEXTS]
+        pages[COMPARISON] = comparison_page(compare(shown, view.case), found)
+    if view.single is not None:
+        title = f"Single text: {view.single.text.base.front.title}"
+        pages[SINGLE] = single_page(view.single, title)
+    return pages
+
+
+def page_of(text: Draft) -> str:
+    """The file name of the page of a text."""
+    return f"text-{slug(Path(text.name).stem) or 'without-name'}.html"
 
 
 def render(view: View) -> str:
     """The page as HTML, with its style and plots inside."""
     source = files("parley.report") / "templates"
-    names = ("briefing.html.j2", "conflict.html.j2", "parts.html.j2", "style.css")
+    names = (
+        "briefing.html.j2",
+        "conflict.html.j2",
+        "in_case.html.j2",
+        "parts.html.j2",
+        "style.css",
+    )
     loader = DictLoader({name: (source / name).read_text(encoding="utf-8") for name in names})
     environment = Environment(
         loader=loader,
@@ -68,6 +100,7 @@ def render(view: View) -> str:
         "listed": words.listed,
         "number": words.number,
         "large": words.large,
+        "issue_name": lambda issue, view: view.names.issue(issue),
     }
     return environment.get_template("briefing.html.j2").render(
         view=view,
@@ -79,6 +112,8 @@ def render(view: View) -> str:
         SOME=SOME,
         meaning=MEANING,
         headline=HEADLINE,
+        page_of=page_of,
+        pages=(COMPARISON, SINGLE),
     )
 
 

@@ -20,7 +20,9 @@ from parley.record.summary import FigureRow, FigureTopic, Moment, OriginCount, P
 from parley.report import words
 from parley.report.conflict_view import ConflictView
 from parley.report.words import Names
-from parley.workbench import Finding, Holds, MustChange, OneWorld, Stakes
+from parley.texts.articles import Draft
+from parley.texts.single.log import Kept
+from parley.workbench import Finding, Holds, MustChange, OneWorld, Stakes, TextFinding
 
 Result = TypeVar("Result")
 
@@ -50,13 +52,21 @@ def record_names(case: Case, record: Record) -> dict[str, str]:
 class View:
     """A case with its findings, as pages and terminals show it.
 
-    `places` gives for each assertion its file and line.
+    `places` gives for each assertion its file and line; `texts` are the proposals of the case, and
+    `single` its single text.
     """
 
     case: Case
     record: Record
     findings: tuple[Finding, ...]
     places: Mapping[str, tuple[str, int]]
+    texts: tuple[Draft, ...] = ()
+    single: Kept | None = None
+
+    @property
+    def text_findings(self) -> list[tuple[Finding, TextFinding]]:
+        """What was found of each proposal."""
+        return self.results(TextFinding)
 
     @cached_property
     def names(self) -> Names:
