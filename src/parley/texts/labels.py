@@ -13,12 +13,13 @@ _ANNEX = (
     r"annex|appendix|schedule|annexe|приложение|додаток|anexo|anlage|anhang|allegato|الملحق|ملحق"
 )
 _PART = r"part|chapter|title|partie|chapitre|titre|часть|глава|частина|parte|capítulo|teil|kapitel"
-_NUMBER = r"(?:\d+(?:\.\d+)*[a-zа-я]?|[IVXLC]+|[A-ZА-Я])"
+_NUMBER = r"(?:\d+(?:\.\d+)*(?:[a-zа-я]|bis|ter)?|[IVXLC]+|[A-ZА-Я])"
 _BREAK = r"\s*(?:[.:)—–-]+\s*|\s+|$)"
 
 _HEADING = re.compile(
-    rf"(?P<label>(?P<word>{_ARTICLE}|{_ANNEX}|{_PART}|§)\s*(?P<number>{_NUMBER})){_BREAK}(?P<rest>.*)",
-    re.IGNORECASE | re.DOTALL,
+    rf"(?P<label>(?P<word>(?i:{_ARTICLE}|{_ANNEX}|{_PART})(?=\s)|§)\s*(?P<number>{_NUMBER})(?!\w))"
+    rf"{_BREAK}(?P<rest>.*)",
+    re.DOTALL,
 )
 _BARE_ANNEX = re.compile(rf"(?P<label>{_ANNEX}){_BREAK}(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _NUMBERED_HEADING = re.compile(r"(?P<label>\d+(?:\.\d+)*)[.)]?\s+(?P<rest>\S.*)", re.DOTALL)
