@@ -8,4 +8,4 @@ what) → ``preferences`` (the worlds that fit what was said) → ``deals`` (wha
 and ``conflict`` (what would hold) → ``workbench`` (findings) → ``report`` → ``cli``.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

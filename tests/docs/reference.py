@@ -14,6 +14,8 @@ from parley import errors
 from parley.case import model, moves, parts
 from parley.cli import app
 from parley.record import claims, figures, sources
+from parley.texts import articles
+from parley.texts.single import log, operations
 from parley.workbench import ANALYSES, Finding
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
@@ -46,6 +48,23 @@ PARTS: tuple[type[BaseModel], ...] = (
     claims.Judgement,
     claims.Bounds,
     claims.Bearing,
+    articles.Front,
+    articles.Obligation,
+    articles.Step,
+    articles.Open,
+    articles.Comment,
+    log.Log,
+    operations.Propose,
+    operations.Alternative,
+    operations.Within,
+    operations.Insert,
+    operations.Merge,
+    operations.Support,
+    operations.Adopt,
+    operations.Drop,
+    operations.Reserve,
+    operations.Lift,
+    operations.OpenRound,
 )
 
 
@@ -60,6 +79,11 @@ def commands() -> str:
         lines.append(
             f"## parley {name}\n\nSee [how to](../how-to/{name}.md).\n\n```text\n{text}\n```\n"
         )
+        for part, below in getattr(command, "commands", {}).items():
+            inner = typer.Context(below, info_name=f"parley {name} {part}", max_content_width=88)
+            inner.terminal_width = 88
+            text = "\n".join(line.rstrip() for line in below.get_help(inner).splitlines())
+            lines.append(f"### parley {name} {part}\n\n```text\n{text}\n```\n")
     return "\n".join(lines)
 
 
@@ -67,7 +91,8 @@ def case_folder() -> str:
     """Every part of the case folder with its keys."""
     lines = [
         "# The case folder\n\n" + NOTE,
-        "`case.yaml` is a [Case](#case); `record.yaml` and `record/*.yaml` are [Records](#record).",
+        "`case.yaml` is a [Case](#case); `record.yaml` and `record/*.yaml` are [Records](#record). The "
+        "head of `proposals/*.md` is a [Front](#front); `single-text.yaml` is a [Log](#log).",
         "Dates are 2025, 2025-05, 2025-05-28, 2025-05-28T14:00+03:00 or 2025-05-20/2025-05-28; a "
         "closing `~` means *about*.\n",
     ]
@@ -90,6 +115,7 @@ _NAMED = {
     "Role": ", ".join(role.value for role in parts.Role),
     "Level": ", ".join(level.value for level in parts.Level),
     "Act": ", ".join(act.value for act in claims.Act),
+    "TextKind": ", ".join(kind.value for kind in articles.TextKind),
 }
 _TYPES = {
     "string": "text",
