@@ -91,8 +91,8 @@ def case_folder() -> str:
     """Every part of the case folder with its keys."""
     lines = [
         "# The case folder\n\n" + NOTE,
-        "`case.yaml` is a [Case](#case); `record.yaml` and `record/*.yaml` are [Records](#record). The "
-        "head of `proposals/*.md` is a [Front](#front); `single-text.yaml` is a [Log](#log).",
+        "`case.yaml` is a [Case](#case); `record.yaml` and `record/*.yaml` are [Records](#record). "
+        "The head of `proposals/*.md` is a [Front](#front); `single-text.yaml` is a [Log](#log).",
         "Dates are 2025, 2025-05, 2025-05-28, 2025-05-28T14:00+03:00 or 2025-05-20/2025-05-28; a "
         "closing `~` means *about*.\n",
     ]
@@ -133,6 +133,8 @@ def _values(shape: dict[str, Any]) -> str:
         return _NAMED.get(name, f"[{name}](#{name.lower()})")
     if "enum" in shape or "const" in shape:
         return ", ".join(map(str, shape.get("enum", [shape.get("const")])))
+    if "oneOf" in shape:
+        return " or ".join(_values(s) for s in shape["oneOf"])
     if "anyOf" in shape:
         some = [_values(s) for s in shape["anyOf"] if s.get("type") != "null"]
         return " or ".join(dict.fromkeys(some))

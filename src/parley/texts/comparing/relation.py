@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from parley.case.model import Issue
-from parley.texts.comparing.words import NUMBERS, plain_words, stems
+from parley.texts.comparing.words import meaning_words, number_of, plain_words
 
 
 class Relation(StrEnum):
@@ -40,6 +40,7 @@ _QUALIFIERS = re.compile(
     r"if and only if|on condition|so long as|to the extent)\b",
     re.IGNORECASE,
 )
+_WORDS = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)?")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _MODES = (
     ("must not", re.compile(r"\b(shall|must|may|will)\s+(not|neither|no\b)|\bno\s+\w+\s+shall\b")),
@@ -61,13 +62,11 @@ def by_words(first: str, second: str, language: str = "en") -> Reading:
         modes = mode_of(first), mode_of(second)
         if None not in modes and modes[0] != modes[1]:
             return Reading(Relation.CONFLICTING, f"“{modes[0]}” against “{modes[1]}”")
-    return _by_extent(first, second, language, numbers)
+    return _by_extent(first, second, numbers)
 
 
-def _by_extent(
-    first: str, second: str, language: str, numbers: tuple[frozenset[str], frozenset[str]]
-) -> Reading:
-    one, other = frozenset(stems(first, language)), frozenset(stems(second, language))
+def _by_extent(first: str, second: str, numbers: tuple[frozenset[str], frozenset[str]]) -> Reading:
+    one, other = meaning_words(first), meaning_words(second)
     limits = len(_QUALIFIERS.findall(first)), len(_QUALIFIERS.findall(second))
     shared = len(one & other)
     if shared >= _MOSTLY * len(one) and limits[1] > limits[0]:
@@ -85,9 +84,9 @@ def _by_extent(
 
 
 def numbers_in(text: str) -> frozenset[str]:
-    """The numbers of a text, in figures; words up to twenty count as well."""
-    words = (str(NUMBERS.index(w) + 3) for w in plain_words(text) if w in NUMBERS)
-    return frozenset([*_NUMBER.findall(text), *words])
+    """The numbers of a text, in figures; numbers in English words count as well."""
+    words = [number_of(w) for w in _WORDS.findall(text) if w.lower() not in {"one", "two"}]
+    return frozenset([*_NUMBER.findall(text), *(str(n) for n in words if n is not None)])
 
 
 def mode_of(text: str) -> str | None:

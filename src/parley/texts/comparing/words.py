@@ -41,16 +41,37 @@ _SHORTEST = 3
 _PREFIX = 6
 """Letters by which words of other languages are known again in spite of their endings."""
 
-NUMBERS = (
-    *("three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
-)
-_FIRST_NUMBER = 3
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty"
+).split()
+_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80}
+_TENS |= {"twenty": 20, "ninety": 90, "hundred": 100}
+_AMBIGUOUS = frozenset({"one", "two"})
+"""Numbers that are mostly used as other words."""
+
+
+def number_of(word: str) -> int | None:
+    """The number that a word or figure stands for: "30", "thirty", "seventy-two"."""
+    word = word.lower()
+    if word.isdigit() and len(word) < 10:
+        return int(word)
+    if word in _SMALL:
+        return _SMALL.index(word)
+    first, _, second = word.partition("-")
+    if first not in _TENS or (second and second not in _SMALL[1:10]):
+        return None
+    return _TENS[first] + (_SMALL.index(second) if second else 0)
 
 
 def plain_words(text: str) -> list[str]:
     """The words of a text, in small letters."""
     return [word.lower() for word in _WORD.findall(text)]
+
+
+def meaning_words(text: str) -> frozenset[str]:
+    """The words of a text that carry meaning, as they stand."""
+    return frozenset(plain_words(text)) - _common()
 
 
 def stems(text: str, language: str = "en") -> list[str]:
@@ -64,8 +85,8 @@ def stems(text: str, language: str = "en") -> list[str]:
         stem = _stem(word)
         if stem in families:
             result.append(families[stem])
-        elif word in NUMBERS:
-            result.append(str(NUMBERS.index(word) + _FIRST_NUMBER))
+        elif word not in _AMBIGUOUS and number_of(word) is not None:
+            result.append(str(number_of(word)))
         elif word not in common:
             result.append(stem)
     return result

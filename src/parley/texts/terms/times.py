@@ -7,16 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
+from parley.texts.comparing.words import number_of
 from parley.texts.terms.checklist import compiled
 from parley.texts.terms.findings import Absent, Outcome, Problem
 from parley.texts.terms.reading import Reading
 
-_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty"
-).split()
-_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "ninety": 90}
-_SPECIAL = {"twenty-four": 24, "forty-eight": 48, "seventy-two": 72}
 _UNITS = {"minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0}
 _SPAN = re.compile(
     r"(?P<count>\d+|[a-z]+(?:-[a-z]+)?)\s*(?:\(\d+\)\s*)?(?:consecutive |calendar |working )?"
@@ -112,24 +107,12 @@ def hours_of(text: str) -> float | None:
     span = _SPAN.search(text)
     if not span:
         return 0.0
-    count = _count(span["count"])
+    count = number_of(span["count"])
     if count is None:
         return None
     size = count * _UNITS[span["unit"].lower()]
     before = re.search(r"\b(?:before|prior to|preceding)\s+T-?0\b", text, re.IGNORECASE)
     return -size if before else size
-
-
-def _count(word: str) -> int | None:
-    word = word.lower()
-    if word.isdigit():
-        return int(word)
-    if word in _SPECIAL:
-        return _SPECIAL[word]
-    first, _, second = word.partition("-")
-    if first in _TENS:
-        return _TENS[first] + (_WORDS.index(second) if second in _WORDS else 0)
-    return _WORDS.index(word) if word in _WORDS else None
 
 
 def deadlines(reading: Reading) -> tuple[Deadline, ...]:
@@ -192,7 +175,7 @@ def _counted(reading: Reading) -> Iterator[tuple[str, str, str, str]]:
                 continue
             words = f"{match[0][: match.start('span') - match.start()]}{match['span']}"
             count = match["span"].split()[0].split("(")[0]
-            if _count(count) is not None or count.isdigit():
+            if number_of(count) is not None or count.isdigit():
                 yield sentence.at, words, match["rest"], sentence.text[: match.start()]
 
 
