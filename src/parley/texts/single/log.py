@@ -68,6 +68,7 @@ def start(path: Path, base: Draft, delegations: tuple[str, ...]) -> Kept:
     if path.exists():
         what = "There is a single text here already."
         raise OperationError(what, "Go on with it, or name another file.", where=str(path))
+    begin(base, delegations)  # what is wrong is told at its place in the first text
     log = Log(parley=1, delegations=delegations, base=markdown(base))
     kept = _replayed(path, log)
     _write(path, log)
