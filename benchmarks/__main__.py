@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.cases import all_rows
 from benchmarks.conflicts import all_ratios, conflict_rows
 from benchmarks.peers import VERSION, all_compared
+from benchmarks.texts import text_rows
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
@@ -27,7 +28,7 @@ def page() -> str:
         "|---|---|---|---|",
         *(
             f"| {r.what} | {r.found} | {r.measured} | {r.aim} |"
-            for r in [*all_rows(), *conflict_rows()]
+            for r in [*all_rows(), *conflict_rows(), *text_rows()]
         ),
         "",
         f"## Beside NegMAS {VERSION}, in the same run",

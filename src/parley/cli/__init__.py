@@ -147,19 +147,30 @@ def new(case: CaseArgument) -> None:
 @app.command()
 def schema(
     part: Annotated[
-        str, typer.Argument(metavar="[case|record|moves]", help="Which file the schema is for.")
+        str,
+        typer.Argument(
+            metavar="[case|record|moves|text|single]", help="Which file the schema is for."
+        ),
     ] = "case",
 ) -> None:
-    """Print the JSON Schema of case.yaml, record.yaml or a file of moves, for editors."""
+    """Print the JSON Schema of a file (of a text: of its head), for editors."""
     from parley.case.library import json_schema
     from parley.case.model import Case
     from parley.case.moves import MovesFile
     from parley.errors import SettingError
     from parley.record.claims import Record
+    from parley.texts.articles import Front
+    from parley.texts.single.log import Log
 
-    models: dict[str, type[BaseModel]] = {"case": Case, "record": Record, "moves": MovesFile}
+    models: dict[str, type[BaseModel]] = {
+        "case": Case,
+        "record": Record,
+        "moves": MovesFile,
+        "text": Front,
+        "single": Log,
+    }
     if part not in models:
-        remedy = "Ask for `case`, `record` or `moves`."
+        remedy = f"Ask for one of: {', '.join(models)}."
         raise SettingError(f"There is no schema `{part}`.", remedy)
     typer.echo(json_schema(models[part]), nl=False)
 

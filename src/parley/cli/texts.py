@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from parley.texts.comparing.table import Comparison
     from parley.workbench.texts import TextFinding
 
+TABLES = (".html", ".xlsx", ".docx", ".json")
+
 TextArgument = Annotated[Path, typer.Argument(metavar="TEXT", help="A text: .md or .docx.")]
 Texts = Annotated[
     list[Path], typer.Argument(metavar="A B [C …]", help="Two texts or more: .md or .docx.")
@@ -49,6 +51,8 @@ def compare(
     from parley.texts.comparing.table import compare as put_together
     from parley.texts.folder import read_text_file
 
+    for path in out or ():
+        _form(path, TABLES)
     # a page may travel: it names files, never where they lie on this machine
     drafts = [replace(read_text_file(path), name=path.name) for path in texts]
     folder = None
@@ -97,7 +101,7 @@ def _write_comparison(comparison: Comparison, found: tuple[TextFinding, ...], pa
     from parley.report.text_page import comparison_page
     from parley.report.text_tables import write_docx, write_xlsx
 
-    kind = _form(path, (".html", ".xlsx", ".docx", ".json"))
+    kind = _form(path, TABLES)
     if kind == ".html":
         write_text(path, comparison_page(comparison, found))
     elif kind == ".xlsx":
@@ -112,6 +116,9 @@ def _form(path: Path, known: tuple[str, ...]) -> str:
     from parley.errors import SettingError
 
     kind = path.suffix.lower()
+    if kind == ".pdf" and ".html" in known:
+        what = f"`{path.name}`: PDF is made by printing the page."
+        raise SettingError(what, "Write .html, open it in a browser, and print it as PDF.")
     if kind not in known:
         what = f"`{path.name}` ends in nothing that can be written."
         raise SettingError(what, f"Let its name end in one of: {', '.join(known)}.")

@@ -41,7 +41,8 @@ def show_comparison(comparison: Comparison, found: Sequence[TextFinding]) -> Ren
     said = [f"{relation.value} {counts[relation]}" for relation in Relation if counts[relation]]
     parts.append(Text("; ".join(said) + ". Read off words: it shows where to look."))
     grave = [r for r in comparison.paragraphs if r.relation is not Relation.SAME]
-    parts.append(_row_table(grave))
+    if grave:
+        parts.append(_row_table(grave))
     return Group(*parts)
 
 

@@ -83,6 +83,10 @@ def open_log(path: Path) -> Kept:
     TextError
         With all mistakes, if the file cannot be read or an operation in it cannot have been done.
     """
+    if not path.exists():
+        remedy = "Begin one with `parley text start`, or look at the name."
+        what = "There is no single text here."
+        raise TextError([Mistake(str(path), 0, "no-single-text", what, remedy)])
     document = read_yaml(path, str(path))
     if document.mistakes or document.data is None:
         raise TextError(document.mistakes)
