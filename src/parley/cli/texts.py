@@ -277,7 +277,10 @@ def _with_head(draft: Draft, changes: dict[str, object]) -> Draft:
 
 def parallel(
     texts: Annotated[
-        list[Path], typer.Argument(metavar="A B [C …]", help="One text in several languages.")
+        list[Path],
+        typer.Argument(
+            metavar="A [B …]", help="One text in several languages; or one that names the others."
+        ),
     ],
     *,
     earlier: Annotated[
@@ -292,6 +295,8 @@ def parallel(
     from parley.texts.parallel import parallel as side_by_side
 
     now = [read_text_file(path) for path in texts]
+    if len(now) == 1:
+        now += [read_text_file(texts[0].parent / name) for name in now[0].front.authentic.values()]
     before = [read_text_file(path) for path in earlier or ()]
     found = side_by_side(now, before)
     if as_json:

@@ -238,4 +238,16 @@ def _made(row: _Row, texts: Sequence[Draft], units: Sequence[Sequence[Unit]]) ->
     name = row.ids[first][0]
     heading = next((u.heading for u in units[first] if u.id == name), "")
     topic = heading or texts[first].place(name)
-    return Row(topic, cells, tuple(readings), None, row.likeness < SURE, row.moved)
+    unsure = row.likeness < SURE and not all(_belongs(cells[first], cells[k]) for k in row.ids)
+    return Row(topic, cells, tuple(readings), None, unsure, row.moved)
+
+
+def _belongs(first: Cell, other: Cell) -> bool:
+    """Whether more than likeness tells that two cells belong together: an identifier in common, or
+    half of the words.
+    """
+    if set(first.ids) & set(other.ids):
+        return True
+    pieces = redline(first.text, other.text)
+    shared = sum(len(piece.text) for piece in pieces if piece.kind == "same")
+    return 2 * shared >= max(len(first.text), len(other.text))

@@ -111,8 +111,21 @@ class Reading:
 
     @cached_property
     def duties(self) -> tuple[Duty, ...]:
-        """What the sentences oblige, allow or forbid; definitions are none."""
-        return tuple(duty for s in self.sentences for duty in _duties(s))
+        """What the text obliges, allows or forbids: as its head declares it, else as its words say.
+
+        Where the head declares the obligations of a provision, its words are not read for others.
+        """
+        declared = self.draft.front.obligations
+        known = {item.at for item in declared}
+        found = [duty for s in self.sentences if s.at not in known for duty in _duties(s)]
+        for item in declared:
+            words = next((s for s in self.sentences if s.at == item.at), None)
+            here = self.draft.article_of(item.at).id
+            sentence = words or Sentence("", item.at, here, "")
+            parts = (item.act, item.object, item.place, item.time, item.condition, item.exception)
+            act = " ".join(part for part in parts if part)
+            found.append(Duty(" and ".join(item.actor), item.mode, act, sentence))
+        return tuple(found)
 
     @cached_property
     def definitions(self) -> tuple[Definition, ...]:
