@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from parley.texts.comparing.align import align, units_of
+from parley.texts.comparing.align import align
+from parley.texts.comparing.units import units_of
 from parley.texts.markdown import parse_markdown
 from tests.texts import text_of
 

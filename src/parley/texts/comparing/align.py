@@ -8,24 +8,17 @@ more alike, so that split and merged paragraphs are found as well.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 
-from parley.texts.articles import HEADED, Draft, Provision
-from parley.texts.comparing.words import plain_words, stems
+from parley.texts.articles import Draft
+from parley.texts.comparing.likeness import Floats, Space
+from parley.texts.comparing.units import Unit, units_of
 
-Floats = NDArray[np.float64]
-
-WORDS = 0.72
-"""Weight of stems; the rest is that of runs of letters."""
-HEADING = 0.35
-"""Weight of the words of a heading, beside those of the paragraph."""
 LEAST = 0.15
 """Likeness below which two paragraphs are not taken to speak of the same."""
 ARTICLE = 0.2
@@ -41,21 +34,6 @@ SAME_ID = 1.0
 SAME_ISSUE = 0.15
 """How much is added where both paragraphs are tied to one issue of the case; tied to others only,
 they do not belong together."""
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A paragraph with its points, or the rows of a table: what is aligned.
-
-    `id` is that of the paragraph, `text` all its words, `heading` that of its article, `issues` the
-    issues of the case that it is tied to.
-    """
-
-    id: str
-    text: str
-    heading: str
-    article: str
-    issues: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -84,37 +62,6 @@ class Alignment:
         return frozenset((a, b) for m in self.matches for a in m.left for b in m.right)
 
 
-def units_of(draft: Draft) -> tuple[Unit, ...]:
-    """The paragraphs of a text, in order; a heading without any stands for itself."""
-    found: list[Unit] = []
-
-    def visit(provision: Provision, heading: str, article: str) -> None:
-        if provision.kind not in HEADED:
-            words, issues = _all_words(provision), _issues(provision)
-            found.append(Unit(provision.id, words, heading, article, issues))
-            return
-        below = [c for c in provision.children if c.kind not in HEADED]
-        if not provision.children:
-            found.append(Unit(provision.id, provision.heading, heading, provision.id))
-        for child in below:
-            visit(child, provision.heading, provision.id)
-        for child in provision.children:
-            if child.kind in HEADED:
-                visit(child, child.heading, child.id)
-
-    for top in draft.provisions:
-        visit(top, "", "")
-    return tuple(found)
-
-
-def _all_words(provision: Provision) -> str:
-    return " ".join(p.text.replace("\t", " ") for p in provision.walk() if p.text)
-
-
-def _issues(provision: Provision) -> frozenset[str]:
-    return frozenset(link.partition(".")[0] for p in provision.walk() for link in p.issues)
-
-
 def align(left: Draft, right: Draft) -> Alignment:
     """Align two texts. Identifiers that both have, and that were given, count as the same."""
     return align_units(
@@ -139,115 +86,17 @@ def align_units(
     """Align paragraphs; those of `shared` identifiers belong together, whatever they say."""
     if not left or not right:
         return Alignment((), tuple(u.id for u in left), tuple(u.id for u in right))
-    space = _Space(left, right, languages)
+    space = Space(left, right, languages)
     groups = _assign(space, left, right, shared)
     _join(space, groups, left, right)
     return _result(groups, space, left, right)
-
-
-class _Space:
-    """The paragraphs of both texts as vectors of unit length."""
-
-    def __init__(
-        self, left: Sequence[Unit], right: Sequence[Unit], languages: tuple[str, str]
-    ) -> None:
-        units = [(u, languages[0]) for u in left] + [(u, languages[1]) for u in right]
-        self.size = len(left)
-        self.words = _vectors([_bag(u, language) for u, language in units])
-        self.letters = _vectors([_runs(u.text) for u, _ in units])
-
-    def likeness(self) -> Floats:
-        """Shape (left, right), from 0 to 1."""
-        n = self.size
-        words = self.words[:n] @ self.words[n:].T
-        letters = self.letters[:n] @ self.letters[n:].T
-        result: Floats = (WORDS * words + (1 - WORDS) * letters).toarray()
-        return result
-
-    def of_articles(self, left: Sequence[Unit], right: Sequence[Unit]) -> Floats:
-        """Shape (left, right): likeness of the whole articles in which paragraphs stand."""
-        n = self.size
-        firsts = _sums([u.article for u in left]) @ self.words[:n]
-        others = _sums([u.article for u in right]) @ self.words[n:]
-        rows = _places([u.article for u in left])
-        columns = _places([u.article for u in right])
-        whole = (_unit_rows(firsts) @ _unit_rows(others).T).toarray()
-        result: Floats = whole[np.ix_(rows, columns)]
-        return result
-
-    def of_groups(self, some: list[int], others: list[int]) -> float:
-        """Likeness of several paragraphs taken as one with several others (counted from 0)."""
-        return float(
-            sum(
-                weight * _cosine(matrix[some].sum(axis=0), matrix[others].sum(axis=0))
-                for weight, matrix in ((WORDS, self.words), (1 - WORDS, self.letters))
-            )
-        )
-
-
-def _places(names: Sequence[str]) -> list[int]:
-    order = {name: k for k, name in enumerate(dict.fromkeys(names))}
-    return [order[name] for name in names]
-
-
-def _sums(names: Sequence[str]) -> sparse.csr_array:
-    """A matrix that adds up the rows of like names."""
-    places = _places(names)
-    shape = (max(places) + 1, len(names))
-    return sparse.csr_array((np.ones(len(names)), (places, range(len(names)))), shape=shape)
-
-
-def _unit_rows(matrix: sparse.csr_array) -> sparse.csr_array:
-    norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    return sparse.diags_array(1 / np.maximum(norms, 1e-12)).tocsr() @ matrix
-
-
-def _cosine(a: object, b: object) -> float:
-    x, y = np.asarray(a).ravel(), np.asarray(b).ravel()
-    norm = float(np.linalg.norm(x) * np.linalg.norm(y))
-    return float(x @ y) / norm if norm else 0.0
-
-
-def _bag(unit: Unit, language: str) -> Counter[str]:
-    bag: Counter[str] = Counter()
-    for stem in stems(unit.text, language):
-        bag[stem] += 1.0  # type: ignore[assignment]
-    for stem in stems(unit.heading, language):
-        bag[stem] += HEADING  # type: ignore[assignment]
-    return bag
-
-
-def _runs(text: str) -> Counter[str]:
-    joined = f" {' '.join(plain_words(text))} "
-    return Counter(joined[k : k + 4] for k in range(max(0, len(joined) - 3)))
-
-
-def _vectors(bags: list[Counter[str]]) -> sparse.csr_array:
-    """Rows of unit length, weighted by how rare a word is in the two texts."""
-    names = {word: k for k, word in enumerate(sorted({w for bag in bags for w in bag}))}
-    counts = np.zeros(max(1, len(names)))
-    for bag in bags:
-        for word in bag:
-            counts[names[word]] += 1
-    rarity = np.log((1 + len(bags)) / (1 + counts)) + 0.3
-    data, columns, starts = [], [], [0]
-    for bag in bags:
-        weights = np.array([(1 + np.log(max(n, 0.2))) * rarity[names[w]] for w, n in bag.items()])
-        weights = np.maximum(weights, 0.0)
-        norm = np.linalg.norm(weights)
-        data.append(weights / norm if norm else weights)
-        columns.append(np.array([names[w] for w in bag], dtype=np.int64))
-        starts.append(starts[-1] + len(bag))
-    values = np.concatenate(data) if data else np.zeros(0)
-    places = np.concatenate(columns) if columns else np.zeros(0, dtype=np.int64)
-    return sparse.csr_array((values, places, starts), shape=(len(bags), max(1, len(names))))
 
 
 Groups = list[tuple[list[int], list[int]]]
 
 
 def _assign(
-    space: _Space, left: Sequence[Unit], right: Sequence[Unit], shared: frozenset[str]
+    space: Space, left: Sequence[Unit], right: Sequence[Unit], shared: frozenset[str]
 ) -> Groups:
     """The best one-to-one assignment of those that are alike enough."""
     likeness = space.likeness()
@@ -279,7 +128,7 @@ def _other_issue(left: Sequence[Unit], right: Sequence[Unit]) -> NDArray[np.bool
     return result
 
 
-def _join(space: _Space, groups: Groups, left: Sequence[Unit], right: Sequence[Unit]) -> None:
+def _join(space: Space, groups: Groups, left: Sequence[Unit], right: Sequence[Unit]) -> None:
     """Join what is left over to a group that it makes more alike."""
     likeness = space.likeness()
     likeness[_other_issue(left, right)] = 0.0
@@ -319,9 +168,7 @@ def _best_group(
     return found
 
 
-def _result(
-    groups: Groups, space: _Space, left: Sequence[Unit], right: Sequence[Unit]
-) -> Alignment:
+def _result(groups: Groups, space: Space, left: Sequence[Unit], right: Sequence[Unit]) -> Alignment:
     groups.sort(key=lambda group: min(group[0]))
     kept = longest_rising([min(group[1]) for group in groups])
     n = space.size

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from parley.case.model import Case, Issue
 from parley.errors import SettingError
 from parley.texts.articles import Draft
-from parley.texts.comparing.align import Alignment, Unit, align, units_of
+from parley.texts.comparing.align import Alignment, align
 from parley.texts.comparing.redline import Piece, redline
 from parley.texts.comparing.relation import Reading, Relation, by_options, by_words
+from parley.texts.comparing.units import Unit, units_of
 
 SURE = 0.35
 """Likeness from which paragraphs are taken to be rightly put side by side."""
@@ -158,7 +159,7 @@ def _cell(text: Draft, ids: Sequence[str]) -> Cell:
         return Cell()
     inside = {child.id for name in ids for child in text.by_id[name].walk() if child.id != name}
     tops = [name for name in ids if name not in inside]
-    words = [" ".join(p.words for p in text.by_id[name].walk() if p.words) for name in tops]
+    words = ["\n".join(p.words for p in text.by_id[name].walk() if p.words) for name in tops]
     place = "; ".join(dict.fromkeys(text.place(name) for name in tops))
     return Cell(tuple(tops), place, "\n".join(word.replace("\t", " ") for word in words))
 

@@ -22,7 +22,8 @@ from parley.errors import Mistake, OperationError, TextError
 from parley.texts.articles import Draft
 from parley.texts.markdown import markdown, parse_markdown
 from parley.texts.single.operations import Operation
-from parley.texts.single.state import SingleText, apply, begin
+from parley.texts.single.rules import apply
+from parley.texts.single.state import SingleText, begin
 
 FILE = "single-text.yaml"
 
