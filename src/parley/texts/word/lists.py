@@ -89,7 +89,8 @@ def _abstract(name: int, how: str, text: str) -> str:
         f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{name}">'
         '<w:multiLevelType w:val="singleLevel"/>'
         f'<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="{how}"/>'
-        f'<w:suff w:val="space"/><w:lvlText w:val="{shown}"/><w:lvlJc w:val="left"/></w:lvl>'
+        f'<w:suff w:val="space"/><w:lvlText w:val="{shown}"/><w:lvlJc w:val="left"/>'
+        '<w:pPr><w:ind w:left="0" w:firstLine="0"/></w:pPr></w:lvl>'
         "</w:abstractNum>"
     )
 

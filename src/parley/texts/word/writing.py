@@ -146,7 +146,7 @@ def _prepare(document: Any, draft: Draft) -> None:
 
 
 def _write(document: Any, blocks: list[Block], state: _State) -> None:
-    state.lists.plan([(block.group, block.label) for block in blocks])
+    state.lists.plan([(_group(block), block.label) for block in blocks])
     table: Any = None
     for block in blocks:
         if not block.cells:
@@ -162,6 +162,14 @@ def _write(document: Any, blocks: list[Block], state: _State) -> None:
                 document.add_paragraph()
             table = document.add_table(rows=0, cols=len(block.cells), style="Table Grid")
         _row(table.add_row(), block, state)
+
+
+def _group(block: Block) -> str:
+    """Which numbers are counted together; from right to left they are written out, since programs
+    do not agree on where a counted number stands there.
+    """
+    words = "".join(run.text for run in block.runs)
+    return "" if reads_right_to_left(words) else block.group
 
 
 def _indent(paragraph: Any, depth: int) -> None:
@@ -181,14 +189,15 @@ def _fill(paragraph: Any, block: Block, state: _State | None) -> None:
     """Put words, number, bookmarks and changes into a paragraph."""
     element = paragraph._p
     runs = block.runs
+    rightward = reads_right_to_left("".join(run.text for run in runs))
     if state is not None and block.label:
-        number = state.lists.take(block.group, block.label)
+        number = state.lists.take(_group(block), block.label)
         if number is None:
             gap = ". " if block.heading and not block.label.endswith((".", ")")) else " "
             runs = (Run(block.label + gap), *runs)
         else:
             state.lists.number(paragraph, number, block.depth)
-    if _reads_right_to_left("".join(run.text for run in runs)):
+    if rightward:
         element.get_or_add_pPr().insert_element_before(OxmlElement("w:bidi"), *_AFTER_BIDI)
     if state is not None:
         _bookmarks(element, block, state)
@@ -254,7 +263,7 @@ def _say(element: Any, run: Run, state: _State | None, name: str) -> None:
 
 def _run(piece: str, gone: bool, state: _State | None) -> Any:
     node = OxmlElement("w:r")
-    if _reads_right_to_left(piece):
+    if reads_right_to_left(piece):
         properties = OxmlElement("w:rPr")
         properties.append(OxmlElement("w:rtl"))
         node.append(properties)
@@ -279,7 +288,7 @@ def _run(piece: str, gone: bool, state: _State | None) -> Any:
     return node
 
 
-def _reads_right_to_left(text: str) -> bool:
+def reads_right_to_left(text: str) -> bool:
     """Whether the first letter with a direction runs from right to left."""
     for letter in text:
         way = unicodedata.bidirectional(letter)
