@@ -29,3 +29,8 @@ def written(path: Path) -> None:
 def count(number: int, word: str) -> str:
     """A number of things: "1 mistake", "2 doubts"."""
     return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def tell(what: str) -> None:
+    """Say on the error stream what a reader should know."""
+    typer.echo(what, err=True)

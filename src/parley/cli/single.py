@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from parley.cli.shared import console, written
+from parley.cli.shared import console, tell, written
 
 if TYPE_CHECKING:
     from parley.texts.articles import Draft
@@ -86,7 +86,7 @@ def start(
     from parley.texts.folder import read_text_file
     from parley.texts.single.log import start as begin
 
-    kept = begin(_file(case), read_text_file(base), _names(delegations))
+    kept = begin(_file(case), read_text_file(base, tell), _names(delegations))
     written(kept.path)
     _tell(kept)
 
@@ -108,7 +108,7 @@ def bridge(
     from parley.texts.single.bridging import bridge as put_together
 
     chosen = dict(part.split(".", 1) for part in package or () if "." in part)
-    write_markdown(put_together([read_text_file(path) for path in texts], chosen), out)
+    write_markdown(put_together([read_text_file(path, tell) for path in texts], chosen), out)
     written(out)
 
 

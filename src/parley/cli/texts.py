@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parley.cli.shared import AsJson, console, written
+from parley.cli.shared import AsJson, console, tell, written
 
 if TYPE_CHECKING:
     from parley.case.model import Case
@@ -54,7 +54,7 @@ def compare(
     for path in out or ():
         _form(path, TABLES)
     # a page may travel: it names files, never where they lie on this machine
-    drafts = [replace(read_text_file(path), name=path.name) for path in texts]
+    drafts = [replace(read_text_file(path, tell), name=path.name) for path in texts]
     folder = None
     if case is not None:
         from parley.cli import open_case
@@ -156,7 +156,7 @@ def terms(
     from parley.texts.folder import read_text_file
     from parley.texts.terms.check import check_terms
 
-    draft = replace(read_text_file(text), name=text.name)
+    draft = replace(read_text_file(text, tell), name=text.name)
     found = check_terms(draft, _kind(kind))
     if as_json:
         typer.echo(terms_json(found), nl=False)
@@ -294,10 +294,12 @@ def parallel(
     from parley.texts.folder import read_text_file
     from parley.texts.parallel import parallel as side_by_side
 
-    now = [read_text_file(path) for path in texts]
+    now = [read_text_file(path, tell) for path in texts]
     if len(now) == 1:
-        now += [read_text_file(texts[0].parent / name) for name in now[0].front.authentic.values()]
-    before = [read_text_file(path) for path in earlier or ()]
+        now += [
+            read_text_file(texts[0].parent / name, tell) for name in now[0].front.authentic.values()
+        ]
+    before = [read_text_file(path, tell) for path in earlier or ()]
     found = side_by_side(now, before)
     if as_json:
         rows = [

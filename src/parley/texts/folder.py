@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from parley.case.check import did_you_mean
 from parley.case.model import Case
 from parley.errors import Mistake, TextError
-from parley.texts.articles import Draft, Front
+from parley.texts.articles import Draft
 from parley.texts.markdown import read_markdown
 
 FOLDER = "proposals"
+Tell = Callable[[str], None]
 WORD = frozenset({".docx", ".docm", ".doc", ".dotx", ".dotm"})
 MARKDOWN = frozenset({".md", ".markdown"})
 
 
-def read_text_file(path: Path, front: Front | None = None) -> Draft:
+def read_text_file(path: Path, tell: Tell | None = None) -> Draft:
     """Read a text from Markdown or Word; of a Word file the version after all tracked changes.
+
+    Parameters
+    ----------
+    tell
+        Called with each thing that a reader of a Word file should know.
 
     Raises
     ------
@@ -30,7 +36,14 @@ def read_text_file(path: Path, front: Front | None = None) -> Draft:
     if kind in WORD:
         from parley.texts.word.reading import read_word
 
-        return read_word(path).draft("final", front)
+        word = read_word(path)
+        changes = len(word.revisions)
+        if tell is not None:
+            if changes:
+                tell(f"{path}: the text after all of its {changes} tracked changes is taken.")
+            for told in word.told:
+                tell(f"{path}: {told.what} {told.remedy}")
+        return word.draft()
     what = "This is neither Markdown (.md) nor Word (.docx)."
     remedy = "Save it as one of the two."
     raise TextError([Mistake(str(path), 0, "unknown-form", what, remedy)])

@@ -170,6 +170,14 @@ def test_a_log_that_was_changed_by_hand(tmp_path: Path) -> None:
         assert mistakes
 
 
+def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
+    kept = begun(tmp_path)
+    do(open_log(kept.path), "bracket", at="t1", words="60", text="30")
+    assert "meanwhile" in refused(kept, "bracket", "south", at="t2", words="ends", text="lasts")
+    again = do(open_log(kept.path), "bracket", "south", at="t2", words="ends", text="lasts")
+    assert list(again.text.open) == ["b1", "b2"]
+
+
 HEAD = "---\nparley: 1\ntitle: {0}\nparty: {0}\n---\n\n## Article 1. Truce\n\n"
 
 

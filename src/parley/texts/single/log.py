@@ -7,7 +7,7 @@ it that nobody did, and nothing that somebody wrote can vanish.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -43,12 +43,14 @@ class Log(Part):
 class Kept:
     """A log that was read and replayed.
 
-    `states` are the text at the beginning and after each operation.
+    `states` are the text at the beginning and after each operation; `written` is what stands in the
+    file.
     """
 
     path: Path
     log: Log
     states: tuple[SingleText, ...]
+    written: str = field(compare=False, repr=False)
 
     @property
     def text(self) -> SingleText:
@@ -71,9 +73,10 @@ def start(path: Path, base: Draft, delegations: tuple[str, ...]) -> Kept:
         raise OperationError(what, "Go on with it, or name another file.", where=str(path))
     begin(base, delegations)  # what is wrong is told at its place in the first text
     log = Log(parley=1, delegations=delegations, base=markdown(base))
-    kept = _replayed(path, log)
-    _write(path, log)
-    return kept
+    states = _states(path, log)
+    text = _as_text(log)
+    write_text(path, text)
+    return Kept(path, log, states, text)
 
 
 def open_log(path: Path) -> Kept:
@@ -94,7 +97,7 @@ def open_log(path: Path) -> Kept:
     log, mistakes = validate(document, Log)
     if log is None:
         raise TextError(mistakes)
-    return _replayed(path, log, document)
+    return Kept(path, log, _states(path, log, document), path.read_text(encoding="utf-8"))
 
 
 def add(kept: Kept, step: Operation) -> Kept:
@@ -103,7 +106,7 @@ def add(kept: Kept, step: Operation) -> Kept:
     Raises
     ------
     OperationError
-        If it is refused; nothing is written.
+        If it is refused, or somebody else has written to the file meanwhile; nothing is written.
     OutputError
         If the file cannot be written; it is as it was.
     """
@@ -113,11 +116,15 @@ def add(kept: Kept, step: Operation) -> Kept:
         raise OperationError(what, "Operations are written down in the order of time.")
     after = apply(kept.text, step)
     log = kept.log.model_copy(update={"operations": (*kept.log.operations, step)})
-    _write(kept.path, log)
-    return Kept(kept.path, log, (*kept.states, after))
+    if not kept.path.exists() or kept.path.read_text(encoding="utf-8") != kept.written:
+        what = "Somebody else has written to the single text meanwhile."
+        raise OperationError(what, "Look at it anew, then do it again.", where=str(kept.path))
+    text = _as_text(log)
+    write_text(kept.path, text)
+    return Kept(kept.path, log, (*kept.states, after), text)
 
 
-def _replayed(path: Path, log: Log, document: Document | None = None) -> Kept:
+def _states(path: Path, log: Log, document: Document | None = None) -> tuple[SingleText, ...]:
     base = parse_markdown(log.base, f"{path} (base)")
     states = [begin(base, log.delegations)]
     for k, step in enumerate(log.operations):
@@ -128,10 +135,10 @@ def _replayed(path: Path, log: Log, document: Document | None = None) -> Kept:
             what = f"Operation {k + 1} cannot have been done: {error.what}"
             remedy = f"{error.remedy} The file was changed by hand, or is damaged."
             raise TextError([Mistake(str(path), line, "operation", what, remedy)]) from None
-    return Kept(path, log, tuple(states))
+    return tuple(states)
 
 
-def _write(path: Path, log: Log) -> None:
+def _as_text(log: Log) -> str:
     data: dict[str, Any] = log.model_dump(mode="json", exclude_none=True)
     data["base"] = LiteralScalarString(log.base)
     data["operations"] = [_in_order(step) for step in data["operations"]]
@@ -142,7 +149,7 @@ def _write(path: Path, log: Log) -> None:
     stream = io.StringIO()
     stream.write("# Written by Parley; the text is what these operations make of its base.\n")
     yaml.dump(data, stream)
-    write_text(path, stream.getvalue())
+    return stream.getvalue()
 
 
 def _in_order(step: dict[str, Any]) -> dict[str, Any]:
