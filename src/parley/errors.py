@@ -5,6 +5,7 @@ ParleyError                     what is wrong, where, what would mend it; exit c
 ├── MistakesError               a file has mistakes: all of them, with file and line
 │   ├── CaseError               … the case folder
 │   └── TextError               … a proposal or another text of the talks
+├── ProofError                  a signature, proof or receipt does not hold; exit code 1
 ├── OperationError              an operation on a single text is refused; the text is as it was
 ├── ContradictionError          assertions that must hold cannot hold together
 ├── SettingError                a setting of an analysis is out of its range
@@ -96,6 +97,12 @@ class TextError(MistakesError):
     """A proposal, or another text of the talks, cannot be read as it is."""
 
     subject = "text"
+
+
+class ProofError(ParleyError):
+    """A signature, proof, checkpoint or receipt does not hold, or is of another thing."""
+
+    exit_code = 1
 
 
 class OperationError(ParleyError):

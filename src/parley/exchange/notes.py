@@ -1,0 +1,182 @@
+"""Signed notes and checkpoints: what a log says of itself, for others to check and sign.
+
+A note is text, a blank line, and lines of signatures, each with the name of a key, four bytes that
+tell it, and an Ed25519 signature of the text. A checkpoint is a note about a log: its name, how
+many entries it has, and the root over them. A party that keeps the checkpoints it was given can
+show that a log was rewritten, or shown to others in another form.
+
+Source: C2SP, *signed-note* and *tlog-checkpoint*.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+
+from parley.errors import ProofError
+from parley.exchange.merkle import HASH
+
+ED25519 = b"\x01"
+_ID = 4
+_SIGNATURE = 64
+_MARK = "\u2014 "
+_MOST = 1_000_000
+"""Most letters of a note."""
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """A public key and its name; the name may hold neither blank nor plus."""
+
+    name: str
+    key: bytes
+
+    def __post_init__(self) -> None:
+        if not _is_name(self.name) or len(self.key) != 32:
+            raise ProofError("This is no key: a name without blanks, and 32 bytes.")
+
+    @property
+    def id(self) -> bytes:
+        """Four bytes that tell this key from others of its name."""
+        start = self.name.encode() + b"\n" + ED25519 + self.key
+        return hashlib.sha256(start).digest()[:_ID]
+
+    def holds(self, text: str, signature: bytes) -> bool:
+        """Whether a signature of this key is of this text."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.key).verify(signature, text.encode())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A private key (32 bytes of seed) and its name."""
+
+    name: str
+    seed: bytes
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public part."""
+        public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key()
+        return Verifier(self.name, public.public_bytes_raw())
+
+    def sign(self, text: str) -> str:
+        """The line of a signature of a text."""
+        signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
+        packed = base64.b64encode(self.verifier.id + signature).decode()
+        return f"{_MARK}{self.name} {packed}\n"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a log says of itself: its name, how many entries it has, and the root over them."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        """The text that is signed."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+def signed(text: str, *signers: Signer) -> str:
+    """A note: a text with signatures.
+
+    Raises
+    ------
+    ProofError
+        If the text cannot be one of a note: it must end a line, and hold no control characters.
+    """
+    if not _is_text(text):
+        raise ProofError("This cannot be signed as a note.", "It must end with a line break.")
+    return text + "\n" + "".join(signer.sign(text) for signer in signers)
+
+
+def opened(note: str, *verifiers: Verifier) -> str:
+    """The text of a note that all of these keys have signed.
+
+    Signatures of other keys are left alone: somebody else may check them.
+
+    Raises
+    ------
+    ProofError
+        If it is no note, a signature of one of the keys is missing, or one does not hold.
+    """
+    text, lines = _parts(note)
+    for verifier in verifiers:
+        mine = [s for name, key, s in lines if (name, key) == (verifier.name, verifier.id)]
+        if not mine:
+            raise ProofError(
+                f"`{verifier.name}` has not signed this.", "Ask for it with the signature."
+            )
+        if not all(verifier.holds(text, signature) for signature in mine):
+            raise ProofError(
+                f"The signature of `{verifier.name}` does not hold.", "Keep it as evidence."
+            )
+    return text
+
+
+def read_checkpoint(note: str, origin: str, *verifiers: Verifier) -> Checkpoint:
+    """The checkpoint of a log in a signed note.
+
+    Raises
+    ------
+    ProofError
+        If a signature does not hold, or it is a checkpoint of another log.
+    """
+    lines = opened(note, *verifiers).split("\n")
+    if len(lines) < 4 or lines[0] != origin:
+        raise ProofError(f"This is no checkpoint of the log `{origin}`.", "Look which log it is.")
+    size = lines[1]
+    if not (size.isascii() and size.isdigit()) or (size != "0" and size.startswith("0")):
+        raise ProofError("The checkpoint has no size.", "Ask for it anew.")
+    root = _packed(lines[2])
+    if root is None or len(root) != HASH:
+        raise ProofError("The checkpoint has no root.", "Ask for it anew.")
+    return Checkpoint(origin, int(size), root)
+
+
+def _parts(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
+    """The text of a note, and name, key and signature of each of its lines."""
+    bad = ProofError("This is no signed note, or it is cut short.", "Ask for it anew.")
+    before, middle, after = note.rpartition("\n\n")
+    text = before + "\n"
+    if len(note) > _MOST or not middle or not _is_text(text) or not after.endswith("\n"):
+        raise bad
+    found = []
+    for line in after[:-1].split("\n"):
+        name, _, packed = line.removeprefix(_MARK).partition(" ")
+        raw = _packed(packed)
+        if not line.startswith(_MARK) or not _is_name(name) or raw is None or len(raw) <= _ID:
+            raise bad
+        found.append((name, raw[:_ID], raw[_ID:]))
+    return text, found
+
+
+def _packed(text: str) -> bytes | None:
+    """Bytes of base64 in its only right form; ``None`` if it is none."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return raw if base64.b64encode(raw).decode() == text else None
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and not any(c.isspace() or c == "+" or ord(c) < 0x20 for c in name)
+
+
+def _is_text(text: str) -> bool:
+    return text.endswith("\n") and all(c == "\n" or ord(c) >= 0x20 for c in text)
