@@ -10,6 +10,6 @@ compile() {
         --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
         --output-file "$out" "$@"
 }
-compile requirements/run.txt pyproject.toml --group build
-compile requirements/test.txt pyproject.toml --group build --group test --constraint requirements/run.txt
+compile requirements/run.txt pyproject.toml --group build --extra team
+compile requirements/test.txt pyproject.toml --group build --group test --extra team --constraint requirements/run.txt
 compile requirements/bench.txt pyproject.toml --group build --group bench --constraint requirements/run.txt

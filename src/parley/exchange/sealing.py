@@ -1,0 +1,269 @@
+"""Sealing a text so that it opens for all at once or for nobody: the release lock, two of three.
+
+A text is encrypted to its recipients, that to a fresh lock, and the lock to every two of three
+release agents (server, mediator, witness), one layer for each. So no agent alone can open anything,
+no two can read what is not addressed to them, and a party that has deposited cannot hold its text
+back. What a text belongs to (room, exchange, party, round, charter) stands inside the seal and is
+signed, so that no deposit can be passed off as another.
+
+The format of every layer is age v1 (age-encryption.org), which stock tools can open. Keys are drawn
+from the operating system's randomness, and nothing else here is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import pyrage
+from pyrage import x25519
+
+from parley.errors import ProofError, SettingError
+from parley.exchange.notes import Signer, Verifier, opened
+
+Agent = Literal["server", "mediator", "witness"]
+PAIRS: tuple[tuple[Agent, Agent], ...] = (
+    ("server", "mediator"),
+    ("server", "witness"),
+    ("mediator", "witness"),
+)
+"""Who can open together: the first peels the outer layer, the second the inner one."""
+
+SIZES = tuple(k * 1024 for k in (4, 16, 64, 256))
+LARGEST = 10 * 1024 * 1024
+NONCE = 32
+_MAGIC = b"parley-core-1\n"
+_SIGNED = "parley-deposit-1\n"
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a deposit belongs to. `charter` is the hash of the room's charter, in hex."""
+
+    room: str
+    exchange: str
+    party: str
+    round: int
+    charter: str
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """A sealed text, as it is laid down.
+
+    Parameters
+    ----------
+    header
+        What it belongs to.
+    outer
+        The text, sealed to its recipients and then to the lock.
+    wraps
+        The lock, sealed to each pair of `PAIRS`, in that order.
+    inner_hash, core_hash
+        SHA-256 of what lies under the lock, and of the text with its header, padded.
+    lock
+        The public key of the lock.
+    signature
+        By the party: the line of a signed note over all of this.
+    """
+
+    header: Header
+    outer: bytes
+    wraps: tuple[bytes, ...]
+    inner_hash: bytes
+    core_hash: bytes
+    lock: str
+    signature: str
+
+    def signed_text(self) -> str:
+        """What the party signs."""
+        return _statement(
+            self.header, self.inner_hash, self.outer, self.wraps, self.lock, self.core_hash
+        )
+
+
+def seal(
+    header: Header,
+    text: bytes,
+    nonce: bytes,
+    recipients: Sequence[str],
+    agents: dict[Agent, str],
+    signer: Signer,
+) -> Deposit:
+    """Seal a text.
+
+    Parameters
+    ----------
+    nonce
+        32 fresh random bytes; they keep a guess at the text from being checked by its hash.
+    recipients
+        Public keys (age) of those who may read it once it is released.
+    agents
+        Public keys of the three release agents.
+
+    Raises
+    ------
+    SettingError
+        If a key is none, an agent is missing or stands twice, or the text is too large.
+    """
+    if set(agents) != {name for pair in PAIRS for name in pair} or len(set(agents.values())) < 3:
+        raise SettingError(
+            "Three release agents with a key each are needed.", "Look at the charter."
+        )
+    if not recipients:
+        what = "Nobody could read it: there are no recipients."
+        raise SettingError(what, "Look at the charter.")
+    core = _core(header, text, nonce)
+    lock = x25519.Identity.generate()
+    inner = _encrypted(core, [_recipient(key) for key in recipients])
+    outer = _encrypted(inner, [lock.to_public()])
+    wraps = tuple(
+        _encrypted(_encrypted(str(lock).encode(), [_recipient(agents[b])]), [_recipient(agents[a])])
+        for a, b in PAIRS
+    )
+    inner_hash, core_hash = _sha(inner), _sha(core)
+    public = str(lock.to_public())
+    statement = _statement(header, inner_hash, outer, wraps, public, core_hash)
+    return Deposit(header, outer, wraps, inner_hash, core_hash, public, signer.sign(statement))
+
+
+def check_deposit(deposit: Deposit, header: Header, verifier: Verifier) -> None:
+    """Check that a deposit is this party's, for this round, and unchanged.
+
+    Raises
+    ------
+    ProofError
+        If it is not.
+    """
+    if deposit.header != header:
+        raise ProofError("The deposit is of another room, exchange, party or round.", "Refuse it.")
+    if len(deposit.wraps) != len(PAIRS):
+        raise ProofError("The deposit cannot be opened by two of three.", "Refuse it.")
+    opened(f"{deposit.signed_text()}\n{deposit.signature}", verifier)
+
+
+def peel(layer: bytes, identity: str) -> bytes:
+    """Take off one's own layer of a wrap.
+
+    Raises
+    ------
+    ProofError
+        If it is not sealed to this key, or was changed.
+    """
+    return _decrypted(layer, identity)
+
+
+def open_lock(deposit: Deposit, key: bytes) -> bytes:
+    """What lies under the lock, once both layers of a wrap are off; it is checked by its hash.
+
+    Raises
+    ------
+    ProofError
+        If this is not the key of the lock, or what lies under it is not what was signed.
+    """
+    try:
+        lock = x25519.Identity.from_str(key.decode("ascii"))
+    except (pyrage.IdentityError, UnicodeDecodeError, ValueError):
+        raise ProofError("This is no key of a lock.", "The deposit is void.") from None
+    if str(lock.to_public()) != deposit.lock:
+        raise ProofError("This key is of another lock.", "The deposit is void.")
+    inner = _decrypted(deposit.outer, str(lock))
+    if _sha(inner) != deposit.inner_hash:
+        raise ProofError("Under the lock is not what was signed.", "The deposit is void.")
+    return inner
+
+
+def read(deposit: Deposit, inner: bytes, identity: str) -> bytes:
+    """The text, for one of its recipients; header and hash are checked.
+
+    Raises
+    ------
+    ProofError
+        If it is not sealed to this key, or is not the text that was signed for this place.
+    """
+    core = _decrypted(inner, identity)
+    if _sha(core) != deposit.core_hash:
+        raise ProofError("This is not the text that was signed.", "Keep it as evidence.")
+    return _text_of(core, deposit.header)
+
+
+def _core(header: Header, text: bytes, nonce: bytes) -> bytes:
+    """Header, nonce and text, padded so that its size tells little."""
+    if len(nonce) != NONCE:
+        raise SettingError(f"The nonce has {len(nonce)} bytes.", f"It needs {NONCE}.")
+    head = json.dumps(asdict(header), sort_keys=True, ensure_ascii=True).encode()
+    plain = _MAGIC + b"%d %d\n" % (len(head), len(text)) + head + nonce + text
+    if len(plain) > LARGEST:
+        what = f"The text is larger than {LARGEST // 1024 // 1024} MB."
+        raise SettingError(what, "Deposit the words, without pictures.")
+    return plain.ljust(_padded(len(plain)), b"\0")
+
+
+def _padded(size: int) -> int:
+    """The next size of the few that a deposit may have."""
+    step = SIZES[-1]
+    return next((s for s in SIZES if size <= s), -(-size // step) * step)
+
+
+def _text_of(core: bytes, header: Header) -> bytes:
+    bad = ProofError("The text inside is not of this room, exchange, party or round.")
+    if not core.startswith(_MAGIC):
+        raise bad
+    line, _, rest = core[len(_MAGIC) :].partition(b"\n")
+    sizes = line.split(b" ")
+    if len(sizes) != 2 or not all(s.isdigit() for s in sizes):
+        raise bad
+    head, text = (int(s) for s in sizes)
+    expected = json.dumps(asdict(header), sort_keys=True, ensure_ascii=True).encode()
+    if rest[:head] != expected or len(rest) < head + NONCE + text:
+        raise bad
+    return rest[head + NONCE : head + NONCE + text]
+
+
+def _statement(
+    header: Header,
+    inner_hash: bytes,
+    outer: bytes,
+    wraps: Sequence[bytes],
+    lock: str,
+    core_hash: bytes,
+) -> str:
+    lines = [
+        json.dumps(asdict(header), sort_keys=True, ensure_ascii=True),
+        f"inner {inner_hash.hex()}",
+        f"outer {_sha(outer).hex()}",
+        *(f"wrap {k} {_sha(wrap).hex()}" for k, wrap in zip(itertools.count(), wraps)),
+        f"lock {lock}",
+        f"core {core_hash.hex()}",
+    ]
+    return _SIGNED + "".join(f"{line}\n" for line in lines)
+
+
+def _sha(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def _recipient(key: str) -> x25519.Recipient:
+    try:
+        return x25519.Recipient.from_str(key)
+    except (pyrage.RecipientError, ValueError):
+        what = "This is no public key of age."
+        raise SettingError(what, "It begins with age1; look at the charter.") from None
+
+
+def _encrypted(data: bytes, recipients: Sequence[x25519.Recipient]) -> bytes:
+    result: bytes = pyrage.encrypt(data, list(recipients))
+    return result
+
+
+def _decrypted(data: bytes, identity: str) -> bytes:
+    try:
+        result: bytes = pyrage.decrypt(data, [x25519.Identity.from_str(identity)])
+    except (pyrage.DecryptError, pyrage.IdentityError, ValueError):
+        what = "It does not open with this key, or it was changed."
+        raise ProofError(what, "Use the key it is sealed to.") from None
+    return result
