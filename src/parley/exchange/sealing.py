@@ -12,17 +12,18 @@ from the operating system's randomness, and nothing else here is.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import itertools
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pyrage
 from pyrage import x25519
 
 from parley.errors import ProofError, SettingError
+from parley.exchange import canonical
 from parley.exchange.notes import Signer, Verifier, opened
 
 Agent = Literal["server", "mediator", "witness"]
@@ -33,11 +34,19 @@ PAIRS: tuple[tuple[Agent, Agent], ...] = (
 )
 """Who can open together: the first peels the outer layer, the second the inner one."""
 
+
+def pairs_of(agents: Iterable[str]) -> tuple[tuple[Agent, Agent], ...]:
+    """The pairs among these agents: three of three agents, one of server and mediator alone."""
+    there = set(agents)
+    return tuple(pair for pair in PAIRS if there.issuperset(pair))
+
+
 SIZES = tuple(k * 1024 for k in (4, 16, 64, 256))
 LARGEST = 10 * 1024 * 1024
 NONCE = 32
 _MAGIC = b"parley-core-1\n"
-_SIGNED = "parley-deposit-1\n"
+FORMAT = "parley-deposit-1"
+_SIGNED = FORMAT + "\n"
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class Deposit:
     outer
         The text, sealed to its recipients and then to the lock.
     wraps
-        The lock, sealed to each pair of `PAIRS`, in that order.
+        The lock, sealed to each pair of agents, in the order of `PAIRS`.
     inner_hash, core_hash
         SHA-256 of what lies under the lock, and of the text with its header, padded.
     lock
@@ -91,7 +100,7 @@ def seal(
     text: bytes,
     nonce: bytes,
     recipients: Sequence[str],
-    agents: dict[Agent, str],
+    agents: Mapping[Agent, str],
     signer: Signer,
 ) -> Deposit:
     """Seal a text.
@@ -103,17 +112,17 @@ def seal(
     recipients
         Public keys (age) of those who may read it once it is released.
     agents
-        Public keys of the three release agents.
+        Public keys of the release agents: three, of whom any two open it; or server and mediator
+        alone, where the loss of one key loses the text.
 
     Raises
     ------
     SettingError
         If a key is none, an agent is missing or stands twice, or the text is too large.
     """
-    if set(agents) != {name for pair in PAIRS for name in pair} or len(set(agents.values())) < 3:
-        raise SettingError(
-            "Three release agents with a key each are needed.", "Look at the charter."
-        )
+    pairs = pairs_of(agents)
+    if not {"server", "mediator"} <= set(agents) or len(set(agents.values())) < len(agents):
+        raise SettingError("Release agents with a key each are needed.", "Look at the charter.")
     if not recipients:
         what = "Nobody could read it: there are no recipients."
         raise SettingError(what, "Look at the charter.")
@@ -123,7 +132,7 @@ def seal(
     outer = _encrypted(inner, [lock.to_public()])
     wraps = tuple(
         _encrypted(_encrypted(str(lock).encode(), [_recipient(agents[b])]), [_recipient(agents[a])])
-        for a, b in PAIRS
+        for a, b in pairs
     )
     inner_hash, core_hash = _sha(inner), _sha(core)
     public = str(lock.to_public())
@@ -131,8 +140,10 @@ def seal(
     return Deposit(header, outer, wraps, inner_hash, core_hash, public, signer.sign(statement))
 
 
-def check_deposit(deposit: Deposit, header: Header, verifier: Verifier) -> None:
-    """Check that a deposit is this party's, for this round, and unchanged.
+def check_deposit(
+    deposit: Deposit, header: Header, verifier: Verifier, agents: Iterable[str]
+) -> None:
+    """Check that a deposit is this party's, for this round, unchanged, and sealed to these agents.
 
     Raises
     ------
@@ -141,8 +152,8 @@ def check_deposit(deposit: Deposit, header: Header, verifier: Verifier) -> None:
     """
     if deposit.header != header:
         raise ProofError("The deposit is of another room, exchange, party or round.", "Refuse it.")
-    if len(deposit.wraps) != len(PAIRS):
-        raise ProofError("The deposit cannot be opened by two of three.", "Refuse it.")
+    if len(deposit.wraps) != len(pairs_of(agents)):
+        raise ProofError("The deposit is not sealed to all release agents.", "Refuse it.")
     opened(f"{deposit.signed_text()}\n{deposit.signature}", verifier)
 
 
@@ -195,7 +206,7 @@ def _core(header: Header, text: bytes, nonce: bytes) -> bytes:
     """Header, nonce and text, padded so that its size tells little."""
     if len(nonce) != NONCE:
         raise SettingError(f"The nonce has {len(nonce)} bytes.", f"It needs {NONCE}.")
-    head = json.dumps(asdict(header), sort_keys=True, ensure_ascii=True).encode()
+    head = canonical.encode(asdict(header))
     plain = _MAGIC + b"%d %d\n" % (len(head), len(text)) + head + nonce + text
     if len(plain) > LARGEST:
         what = f"The text is larger than {LARGEST // 1024 // 1024} MB."
@@ -218,7 +229,7 @@ def _text_of(core: bytes, header: Header) -> bytes:
     if len(sizes) != 2 or not all(s.isdigit() for s in sizes):
         raise bad
     head, text = (int(s) for s in sizes)
-    expected = json.dumps(asdict(header), sort_keys=True, ensure_ascii=True).encode()
+    expected = canonical.encode(asdict(header))
     if rest[:head] != expected or len(rest) < head + NONCE + text:
         raise bad
     return rest[head + NONCE : head + NONCE + text]
@@ -233,7 +244,7 @@ def _statement(
     core_hash: bytes,
 ) -> str:
     lines = [
-        json.dumps(asdict(header), sort_keys=True, ensure_ascii=True),
+        canonical.encode(asdict(header)).decode(),
         f"inner {inner_hash.hex()}",
         f"outer {_sha(outer).hex()}",
         *(f"wrap {k} {_sha(wrap).hex()}" for k, wrap in zip(itertools.count(), wraps)),
@@ -241,6 +252,55 @@ def _statement(
         f"core {core_hash.hex()}",
     ]
     return _SIGNED + "".join(f"{line}\n" for line in lines)
+
+
+def to_json(deposit: Deposit) -> bytes:
+    """The deposit as it is kept and sent: canonical JSON."""
+    fields = {
+        "format": FORMAT,
+        "header": asdict(deposit.header),
+        "outer": _b64(deposit.outer),
+        "wraps": [_b64(wrap) for wrap in deposit.wraps],
+        "inner": deposit.inner_hash.hex(),
+        "core": deposit.core_hash.hex(),
+        "lock": deposit.lock,
+        "signature": deposit.signature,
+    }
+    return canonical.encode(fields)
+
+
+def from_json(raw: bytes) -> Deposit:
+    """A deposit from the form it is sent in; nothing is checked but the form.
+
+    Raises
+    ------
+    ProofError
+        If it is none.
+    """
+    fields = canonical.record(raw, FORMAT)
+    try:
+        return _deposit(fields)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ProofError("This is no deposit, or it was changed.", "Seal it anew.") from None
+
+
+def _deposit(fields: dict[str, Any]) -> Deposit:
+    header = Header(**fields["header"])
+    if not all(isinstance(v, str) for v in (header.room, header.exchange, header.party)):
+        raise TypeError(header)
+    return Deposit(
+        header,
+        base64.b64decode(fields["outer"], validate=True),
+        tuple(base64.b64decode(wrap, validate=True) for wrap in fields["wraps"]),
+        bytes.fromhex(fields["inner"]),
+        bytes.fromhex(fields["core"]),
+        str(fields["lock"]),
+        str(fields["signature"]),
+    )
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def _sha(data: bytes) -> bytes:

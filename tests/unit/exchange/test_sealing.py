@@ -57,7 +57,7 @@ def opened_by(deposit: Deposit, first: Agent, second: Agent) -> bytes:
 
 def test_any_two_agents_open_it_and_only_recipients_read_it() -> None:
     deposit = sealed()
-    check_deposit(deposit, HEADER, SIGNER.verifier)
+    check_deposit(deposit, HEADER, SIGNER.verifier, NAMES)
     for first, second in PAIRS:
         inner = opened_by(deposit, first, second)
         for name in ("north", "south"):
@@ -98,14 +98,14 @@ def test_it_belongs_to_one_place_only() -> None:
         replace(HEADER, charter="cd" * 32),
     ):
         with pytest.raises(ProofError):
-            check_deposit(deposit, changed, SIGNER.verifier)
+            check_deposit(deposit, changed, SIGNER.verifier, NAMES)
         moved = replace(deposit, header=changed)
         with pytest.raises(ProofError):
-            check_deposit(moved, changed, SIGNER.verifier)
+            check_deposit(moved, changed, SIGNER.verifier, NAMES)
         with pytest.raises(ProofError):
             read(moved, opened_by(deposit, "server", "mediator"), secret("south"))
     with pytest.raises(ProofError):
-        check_deposit(deposit, HEADER, Signer("north", bytes(range(32))).verifier)
+        check_deposit(deposit, HEADER, Signer("north", bytes(range(32))).verifier, NAMES)
 
 
 def changes(raw: bytes, every: int = 7) -> list[bytes]:
@@ -129,7 +129,7 @@ def test_every_change_is_told() -> None:
     changed += [replace(deposit, signature=s.decode("latin-1")) for s in changes(signature, 1)]
     for other in changed:
         with pytest.raises(ProofError):
-            check_deposit(other, HEADER, SIGNER.verifier)
+            check_deposit(other, HEADER, SIGNER.verifier, NAMES)
 
 
 NOISE = 600

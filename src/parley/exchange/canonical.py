@@ -1,0 +1,81 @@
+"""One form of JSON only, so that the same content always gives the same bytes to hash and sign.
+
+Keys are sorted, there are no blanks, and text is UTF-8; there are no fractions, since their
+digits differ between programs. What is read must be in this very form: two texts that look
+alike to a program but not to a hash would be a way to say two things at once.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from parley.errors import ProofError
+
+_PLAIN = (dict, list, str, int, bool, type(None))
+DEEPEST = 40
+"""Most levels of lists and objects in one another."""
+
+
+def encode(value: object) -> bytes:
+    """The bytes of a value: of objects, lists, texts, whole numbers, true, false and null.
+
+    Raises
+    ------
+    ProofError
+        If it holds anything else, or text that is no Unicode (a lone half of a pair).
+    """
+    try:
+        _plain(value, 0)
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return text.encode()
+    except (TypeError, ValueError):
+        raise ProofError("This cannot be written down in one form only.") from None
+
+
+def decode(raw: bytes) -> object:
+    """The value that these bytes stand for.
+
+    Raises
+    ------
+    ProofError
+        If they are not JSON, or not in the one form that `encode` writes.
+    """
+    try:
+        value: object = json.loads(raw.decode(), parse_constant=_refuse, parse_float=_refuse)
+        if encode(value) == raw:
+            return value
+    except (ValueError, RecursionError):
+        pass
+    raise ProofError("It is cut short or was changed: it is not in the form it is written in.")
+
+
+def record(raw: bytes, form: str) -> dict[str, Any]:
+    """An object whose `format` is `form`.
+
+    Raises
+    ------
+    ProofError
+        If it is none.
+    """
+    value = decode(raw)
+    if not isinstance(value, dict) or value.get("format") != form:
+        raise ProofError(f"This is no `{form}`.", "Look whether it is the right file.")
+    return value
+
+
+def _plain(value: object, depth: int) -> None:
+    if depth > DEEPEST or not isinstance(value, _PLAIN):
+        raise ValueError("not plain")
+    if isinstance(value, dict):
+        for key, below in value.items():
+            if not isinstance(key, str):
+                raise TypeError("not a text")
+            _plain(below, depth + 1)
+    elif isinstance(value, list):
+        for below in value:
+            _plain(below, depth + 1)
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(text)
