@@ -11,7 +11,7 @@ them); for subtrees the Internet-Draft *Merkle Tree Certificates*, section 4.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 
 from parley.errors import ProofError
 
@@ -32,34 +32,51 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
+Place = tuple[int, int]
+"""Where a full node stands: its level, from 0 for leaves, and its place on it, from 0."""
+
+
 class Tree:
     """The tree of a log, from the hashes of its leaves.
 
     Nodes of full subtrees are kept, so that a root or proof takes time with the logarithm of the
     size.
+
+    Parameters
+    ----------
+    leaves
+        Hashes of leaves to begin with.
+    nodes, size
+        Where nodes are kept, for a tree that lives elsewhere than in memory, and how many leaves
+        it has there.
     """
 
-    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
-        self._levels: list[list[bytes]] = [[]]
+    def __init__(
+        self,
+        leaves: Iterable[bytes] = (),
+        nodes: MutableMapping[Place, bytes] | None = None,
+        size: int = 0,
+    ) -> None:
+        self._nodes: MutableMapping[Place, bytes] = {} if nodes is None else nodes
+        self._leaves = size
         for leaf in leaves:
             self.append(leaf)
 
     def __len__(self) -> int:
-        return len(self._levels[0])
+        return self._leaves
 
     def append(self, leaf: bytes) -> int:
         """Add the hash of a leaf; its index, from 0."""
         if len(leaf) != HASH:
             raise ValueError(f"a hash has {HASH} bytes, not {len(leaf)}")
-        index = len(self)
+        index = self._leaves
         node, level, place = leaf, 0, index
-        self._levels[0].append(node)
+        self._nodes[0, place] = node
         while place % 2 == 1:
-            node = node_hash(self._levels[level][place - 1], node)
+            node = node_hash(self._nodes[level, place - 1], node)
             level, place = level + 1, place // 2
-            if level == len(self._levels):
-                self._levels.append([])
-            self._levels[level].append(node)
+            self._nodes[level, place] = node
+        self._leaves += 1
         return index
 
     def root(self, size: int | None = None) -> bytes:
@@ -92,7 +109,7 @@ class Tree:
         width = end - begin
         if width & (width - 1) == 0 and begin % width == 0:
             level = width.bit_length() - 1
-            return self._levels[level][begin >> level]
+            return self._nodes[level, begin >> level]
         middle = begin + _split(width)
         return node_hash(self._range(begin, middle), self._range(middle, end))
 
