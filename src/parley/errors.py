@@ -10,6 +10,7 @@ ParleyError                     what is wrong, where, what would mend it; exit c
 ├── ContradictionError          assertions that must hold cannot hold together
 ├── SettingError                a setting of an analysis is out of its range
 ├── TooLargeError               the exact method would not end; names a smaller question
+├── RoomError                   the room's data, database or settings are not fit to serve
 └── OutputError                 a result could not be written; nothing was left half done
 ```
 
@@ -126,6 +127,10 @@ class SettingError(ParleyError):
 
 class TooLargeError(ParleyError):
     """The exact method would not end in reasonable time or memory."""
+
+
+class RoomError(ParleyError):
+    """The room's data, its database or its settings are not fit to serve."""
 
 
 class OutputError(ParleyError):

@@ -1,0 +1,11 @@
+"""Static files under names that hold their hash, so that browsers may keep them for good."""
+
+from __future__ import annotations
+
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+
+
+class HashedFiles(ManifestStaticFilesStorage):
+    """As Django's, with the imports between JavaScript modules followed too."""
+
+    support_js_module_import_aggregation = True
