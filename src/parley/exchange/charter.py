@@ -174,7 +174,8 @@ def read_charter(note: str, signed_by: Iterable[str] | None = None) -> Charter:
     ProofError
         If it is no charter, or a signature is missing or does not hold.
     """
-    charter = parse(note.partition("\n\n")[0] + "\n")
+    text, middle, _ = note.partition("\n\n")
+    charter = parse(text + "\n" if middle else note)
     signers = charter.signers()
     wanted = signers if signed_by is None else {name: signers[name] for name in signed_by}
     if wanted:

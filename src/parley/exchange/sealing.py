@@ -126,7 +126,7 @@ def seal(
     if not recipients:
         what = "Nobody could read it: there are no recipients."
         raise SettingError(what, "Look at the charter.")
-    core = _core(header, text, nonce)
+    core = core_of(header, text, nonce)
     lock = x25519.Identity.generate()
     inner = _encrypted(core, [_recipient(key) for key in recipients])
     outer = _encrypted(inner, [lock.to_public()])
@@ -199,11 +199,17 @@ def read(deposit: Deposit, inner: bytes, identity: str) -> bytes:
     core = _decrypted(inner, identity)
     if _sha(core) != deposit.core_hash:
         raise ProofError("This is not the text that was signed.", "Keep it as evidence.")
-    return _text_of(core, deposit.header)
+    return text_of(core, deposit.header)
 
 
-def _core(header: Header, text: bytes, nonce: bytes) -> bytes:
-    """Header, nonce and text, padded so that its size tells little."""
+def core_of(header: Header, text: bytes, nonce: bytes) -> bytes:
+    """Header, nonce and text, padded so that its size tells little.
+
+    Raises
+    ------
+    SettingError
+        If the nonce has not 32 bytes, or the text is too large.
+    """
     if len(nonce) != NONCE:
         raise SettingError(f"The nonce has {len(nonce)} bytes.", f"It needs {NONCE}.")
     head = canonical.encode(asdict(header))
@@ -220,7 +226,14 @@ def _padded(size: int) -> int:
     return next((s for s in SIZES if size <= s), -(-size // step) * step)
 
 
-def _text_of(core: bytes, header: Header) -> bytes:
+def text_of(core: bytes, header: Header) -> bytes:
+    """The text in a core.
+
+    Raises
+    ------
+    ProofError
+        If it is of another room, exchange, party, round or charter.
+    """
     bad = ProofError("The text inside is not of this room, exchange, party or round.")
     if not core.startswith(_MAGIC):
         raise bad

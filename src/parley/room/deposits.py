@@ -1,0 +1,238 @@
+"""Laying down a text, taking it back, and the receipt that proves it.
+
+A request bears a key of its own; the same key brings the same receipt, however often it is sent,
+so that a browser whose connection broke can ask again without laying down anything twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyrage
+from pyrage import x25519
+
+from parley.errors import OperationError, ProofError
+from parley.exchange import canonical
+from parley.exchange.notes import opened
+from parley.exchange.receipts import to_json
+from parley.exchange.rounds import is_complete
+from parley.exchange.sealing import (
+    NONCE,
+    Header,
+    check_deposit,
+    core_of,
+    from_json,
+    text_of,
+)
+from parley.room.charters import signed_charter
+from parley.room.logbook import Placed, receipt_of
+from parley.room.models import Deposit, Mode, Once, Party, Receipt, Round
+from parley.room.standing import Held, charter_of, held, refusal
+from parley.room.vault import take_out
+
+if TYPE_CHECKING:
+    from parley.room.access import Actor
+
+
+def header_of(round_: Round, party: str) -> Header:
+    """What a text of a party in a round belongs to."""
+    charter = charter_of(round_)
+    return Header(charter.room, charter.exchange, party, charter.round, charter.hash())
+
+
+def lay_down(actor: Actor, round_: Round, body: bytes, key: str) -> Receipt:
+    """Lay down a text: in the simple mode as it is, else the deposit as the party sealed it.
+
+    Parameters
+    ----------
+    key
+        Idempotency key: of the client's making, once for each deposit.
+
+    Returns
+    -------
+    Receipt
+        Written in the same transaction; nothing was laid down unless there is one.
+
+    Raises
+    ------
+    OperationError
+        If the state does not allow it, or the key was used for another body.
+    ProofError
+        If the deposit is not the party's, or not of this round.
+    """
+    digest = hashlib.sha256(round_.id.encode() + body).hexdigest()
+    with held(actor.room, round_.id) as here:
+        before = Once.objects.filter(member=actor.here, key=key).first()
+        if before is not None:
+            return _again(before, digest)
+        receipt = _placed(actor, here, body)
+        Once.objects.create(member=actor.here, key=key, digest=digest, answer=receipt.id)
+        if is_complete(here.exchange):
+            here.take("armed")
+    return receipt
+
+
+def _again(before: Once, digest: str) -> Receipt:
+    if before.digest != digest:
+        what = "Under this key another text was sent before."
+        raise OperationError(what, "Open the page anew and send it again.")
+    return Receipt.objects.get(id=before.answer)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What is written down of a text: see `Deposit` and `Receipt`."""
+
+    core: str
+    size: int
+    blob: bytes
+    statement: str | None = None
+    signature: str | None = None
+    nonce: bytes | None = None
+
+
+def _placed(actor: Actor, here: Held, body: bytes) -> Receipt:
+    """The deposit, its entry in the log, and its receipt."""
+    party = actor.party
+    assert party is not None
+    simple = here.charter.mode == Mode.SIMPLE
+    made = _simple(here, party.slug, body) if simple else _sealed(here, party.slug, body)
+    if Deposit.objects.filter(round=here.round, core=made.core).exists():
+        what = "This very text was laid down before in this exchange."
+        raise OperationError(what, "Seal it anew.")
+    _forget(here, party)
+    Deposit.objects.create(
+        round=here.round,
+        party=party,
+        member=actor.here,
+        core=made.core,
+        size=made.size,
+        blob=made.blob,
+        at=here.now,
+    )
+    hashed = made.statement and hashlib.sha256(made.statement.encode()).hexdigest()
+    fields = {"core": made.core, "size": made.size, "statement": hashed}
+    placed = here.take("deposit", party.slug, made.core, signature=made.signature, **fields)
+    return _receipt(here, party, placed, made)
+
+
+def _simple(here: Held, party: str, body: bytes) -> Made:
+    """In the simple mode: the core, sealed to the server's key for this exchange."""
+    nonce = secrets.token_bytes(NONCE)
+    core = core_of(header_of(here.round, party), body, nonce)
+    to = x25519.Identity.from_str(server_key(here.round)).to_public()
+    blob: bytes = pyrage.encrypt(core, [to])
+    return Made(hashlib.sha256(core).hexdigest(), len(core), blob, nonce=nonce)
+
+
+def _sealed(here: Held, party: str, body: bytes) -> Made:
+    """A deposit as the party sealed it; the server checks that it is the party's, and of here."""
+    if here.exchange.state != "OPEN":
+        raise refusal(here.exchange)
+    deposit = from_json(body)
+    header = header_of(here.round, party)
+    check_deposit(deposit, header, here.charter.signers()[party], here.charter.agents)
+    core, size = deposit.core_hash.hex(), len(deposit.outer)
+    return Made(core, size, body, deposit.signed_text(), deposit.signature)
+
+
+def _receipt(here: Held, party: Party, placed: Placed, made: Made) -> Receipt:
+    receipt = receipt_of(
+        placed,
+        here.charter.mode,
+        charter=signed_charter(here.round),
+        statement=made.statement,
+        signature=made.signature,
+        nonce=made.nonce,
+    )
+    return Receipt.objects.create(
+        round=here.round,
+        party=party,
+        entry=placed.entry,
+        body=to_json(receipt),
+        at=here.now,
+    )
+
+
+def _forget(here: Held, party: Party) -> None:
+    """Erase what a party had laid down before; the log keeps its commitment."""
+    before = Deposit.objects.filter(round=here.round, party=party, current=True)
+    before.update(current=False, blob=b"")
+
+
+def withdraw(actor: Actor, round_: Round, signature: str | None = None) -> None:
+    """Take one's text back, before all texts are there; what the server held of it is erased.
+
+    Raises
+    ------
+    OperationError
+        If there is none, or it is too late.
+    ProofError
+        Where keys are in use: if the signature does not hold.
+    """
+    with held(actor.room, round_.id) as here:
+        party = actor.party
+        assert party is not None
+        core = here.exchange.deposits.get(party.slug, "")
+        _signed(here, party.slug, withdrawal(round_.id, party.slug, core), signature)
+        here.take("withdraw", party.slug, signature=signature)
+        _forget(here, party)
+
+
+def withdrawal(exchange: str, party: str, core: str) -> str:
+    """What a party signs to take its text back."""
+    fields = {"exchange": exchange, "party": party, "core": core}
+    return f"parley-withdraw-1\n{canonical.encode(fields).decode()}\n"
+
+
+def alone(actor: Actor, round_: Round, core: bytes, signature: str | None = None) -> None:
+    """After the deadline: lay one's own text open, though the others did not come.
+
+    Raises
+    ------
+    OperationError
+        If the deadline has not passed, or it is not the text that was laid down.
+    ProofError
+        If the text is of another place, or (where keys are in use) the signature does not hold.
+    """
+    with held(actor.room, round_.id) as here:
+        party = actor.party
+        assert party is not None
+        digest = hashlib.sha256(core).hexdigest()
+        text_of(core, header_of(round_, party.slug))
+        _signed(here, party.slug, opening(round_.id, party.slug, digest), signature)
+        here.take("alone", party.slug, digest, core=digest, signature=signature)
+        # a text that is open needs no lock; it is kept as it was laid before all
+        found = Deposit.objects.filter(round=here.round, party=party, core=digest)
+        found.update(blob=core, current=True)
+
+
+def opening(exchange: str, party: str, core: str) -> str:
+    """What a party signs to lay its text open alone."""
+    fields = {"exchange": exchange, "party": party, "core": core}
+    return f"parley-alone-1\n{canonical.encode(fields).decode()}\n"
+
+
+def _signed(here: Held, party: str, text: str, signature: str | None) -> None:
+    verifier = here.charter.signers().get(party)
+    if verifier is None:
+        return
+    if not signature:
+        raise ProofError("The signature is missing.", "Sign with your key.")
+    opened(f"{text}\n{signature}", verifier)
+
+
+def server_key(round_: Round) -> str:
+    """The server's key as release agent of an exchange, as long as the exchange goes on.
+
+    Raises
+    ------
+    OperationError
+        If it was erased, because the exchange has ended.
+    """
+    if not round_.server_key:
+        raise OperationError("This exchange has ended; its key was erased.")
+    return take_out(round_.room_id, bytes(round_.server_key)).decode()

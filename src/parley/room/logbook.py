@@ -1,0 +1,150 @@
+"""Writing into the logs: one entry at a time, in the transaction of what it tells of.
+
+An entry, the nodes of the tree over it and the signed checkpoint are written together with the
+deed itself, or not at all. The row of the channel is locked meanwhile, so entries have an order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+
+from parley.exchange import canonical
+from parley.exchange.merkle import HASH, Place, Tree, leaf_hash
+from parley.exchange.notes import Checkpoint, Verifier, signed
+from parley.exchange.receipts import Receipt, origin
+from parley.room.models import Channel, Entry, Kind, Node, Room
+from parley.room.vault import log_signer
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An entry that was just written: enough to make its receipt."""
+
+    entry: Entry
+    proof: tuple[bytes, ...]
+    checkpoint: str
+
+
+def moment(when: datetime) -> str:
+    """A time as logs and charters write it: UTC, whole seconds."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def plenary(room: Room) -> Channel:
+    """The channel of all members of a room."""
+    return Channel.objects.get(room=room, kind=Kind.PLENARY)
+
+
+def append(channel_id: str, kind: str, when: datetime, about: str = "", **fields: Any) -> Placed:
+    """Write an entry into the log of a channel; only within a transaction."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("an entry is written with what it tells of, in one transaction")
+    channel = Channel.objects.select_for_update().get(id=channel_id)
+    body = canonical.encode({"kind": kind, "at": moment(when), **fields})
+    nodes = Nodes(channel)
+    tree = Tree(nodes=nodes, size=channel.size)
+    index = tree.append(leaf_hash(body))
+    entry = Entry.objects.create(channel=channel, index=index, body=body, about=about)
+    nodes.save()
+    channel.size, channel.peaks = len(tree), nodes.peaks(len(tree))
+    note = Checkpoint(origin(channel.room_id, channel.id), len(tree), tree.root()).text()
+    channel.checkpoint = signed(note, log_signer(channel.room_id))
+    channel.save(update_fields=["size", "peaks", "checkpoint"])
+    return Placed(entry, tree.inclusion(index), channel.checkpoint)
+
+
+def receipt_of(placed: Placed, mode: str, **parts: Any) -> Receipt:
+    """The receipt of an entry that was just written."""
+    channel = placed.entry.channel
+    return Receipt(
+        mode=mode,
+        room=channel.room_id,
+        channel=channel.id,
+        entry=bytes(placed.entry.body),
+        index=placed.entry.index,
+        proof=placed.proof,
+        checkpoint=placed.checkpoint,
+        log=log_key(channel.room_id),
+        **parts,
+    )
+
+
+def log_key(room: str) -> Verifier:
+    """Name and public key of the logs of a room."""
+    return log_signer(room).verifier
+
+
+def tree_of(channel: Channel) -> Tree:
+    """The tree over the log of a channel, for proofs of older entries."""
+    return Tree(nodes=Nodes(channel), size=channel.size)
+
+
+def entries_about(about: str) -> list[dict[str, Any]]:
+    """What the log says about a round or paper, in its order."""
+    found = Entry.objects.filter(about=about).order_by("channel_id", "index")
+    return [content(entry) for entry in found]
+
+
+def content(entry: Entry) -> dict[str, Any]:
+    """An entry as an object."""
+    found = canonical.decode(bytes(entry.body))
+    assert isinstance(found, dict)
+    return found
+
+
+def peaks_at(size: int) -> list[Place]:
+    """Where the roots of the full subtrees of a log stand, largest first."""
+    places, begin = [], 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            places.append((level, begin >> level))
+            begin += 1 << level
+    return places
+
+
+class Nodes(MutableMapping[Place, bytes]):
+    """The nodes of a tree in the database; its peaks come with the row of the channel."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        raw = bytes(channel.peaks)
+        hashes = [raw[at : at + HASH] for at in range(0, len(raw), HASH)]
+        self._known = dict(zip(peaks_at(channel.size), hashes, strict=True))
+        self._new: dict[Place, bytes] = {}
+
+    def __getitem__(self, place: Place) -> bytes:
+        if place not in self._known:
+            level, at = place
+            found = Node.objects.get(channel=self._channel, level=level, place=at)
+            self._known[place] = bytes(found.hash)
+        return self._known[place]
+
+    def __setitem__(self, place: Place, node: bytes) -> None:
+        self._known[place] = self._new[place] = node
+
+    def __delitem__(self, place: Place) -> None:
+        raise TypeError("a log only grows")
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def save(self) -> None:
+        """Write the nodes that are new."""
+        rows = [
+            Node(channel=self._channel, level=level, place=place, hash=node)
+            for (level, place), node in self._new.items()
+        ]
+        Node.objects.bulk_create(rows)
+        self._new = {}
+
+    def peaks(self, size: int) -> bytes:
+        """The peaks, as the row of the channel keeps them."""
+        return b"".join(self._known[place] for place in peaks_at(size))

@@ -1,0 +1,127 @@
+"""Who may do what: the one table that decides every access.
+
+Rows are actions; a view names one of them in the one call at its head (`access.enter`). What is
+not in a row is refused. Which of several objects somebody may see (his own channel, his own
+receipts) is decided in `visible`, in this file as well.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from parley.room.models import (
+    CaseFile,
+    Channel,
+    Deposit,
+    Kind,
+    Member,
+    Paper,
+    Party,
+    Receipt,
+    Role,
+    Round,
+    SingleText,
+)
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+    from parley.room.access import Actor
+
+MEDIATOR, CO = Role.MEDIATOR, Role.CO_MEDIATOR
+DELEGATION, WITNESS, OBSERVER = Role.DELEGATION, Role.WITNESS, Role.OBSERVER
+MEDIATION = frozenset({MEDIATOR, CO})
+TABLE = MEDIATION | {DELEGATION}
+AGENTS = MEDIATION | {WITNESS}
+ALL = TABLE | {WITNESS, OBSERVER}
+
+POLICY: dict[str, frozenset[Role]] = {
+    # the room
+    "room.see": ALL,
+    "log.see": ALL,
+    "bundle.get": TABLE | {WITNESS},
+    "people.see": ALL,
+    "people.invite": MEDIATION,
+    "people.remove": frozenset({MEDIATOR}),
+    "party.add": MEDIATION,
+    "keys.see": ALL,
+    "keys.register": TABLE | {WITNESS},
+    # rounds
+    "round.see": ALL,
+    "round.plan": MEDIATION,
+    "round.call-off": frozenset({MEDIATOR}),
+    "charter.see": ALL,
+    "charter.agree": TABLE | {WITNESS},
+    # texts laid down
+    "deposit.make": frozenset({DELEGATION}),
+    "deposit.withdraw": frozenset({DELEGATION}),
+    "deposit.alone": frozenset({DELEGATION}),
+    "receipt.get": frozenset({DELEGATION}),
+    "share.give": AGENTS,
+    "opened.read": TABLE,
+    "opened.compare": TABLE,
+    # channels
+    "channel.see": TABLE | {WITNESS, OBSERVER},
+    "channel.write": TABLE,
+    "paper.get": ALL,
+    "paper.erase": TABLE,
+    "readings.see": MEDIATION,
+    # work
+    "single.see": ALL,
+    "single.work": TABLE,
+    "single.start": MEDIATION,
+    "case.see": MEDIATION,
+    "case.put": MEDIATION,
+}
+"""Who may do what in a room of which he is a member."""
+
+OPERATOR = frozenset({"rooms.list", "room.make", "health.see"})
+"""What an operator may do; none of it looks into a room."""
+
+SIGNED_IN = frozenset({"home.see"})
+"""What everybody may do who has signed in."""
+
+
+def may(actor: Actor, action: str) -> bool:
+    """Whether somebody may do something at all; unknown actions are refused."""
+    if actor.member is None:
+        return action in SIGNED_IN or (action in OPERATOR and actor.account.is_operator)
+    return actor.role in POLICY.get(action, frozenset())
+
+
+def visible(actor: Actor, model: type[Model]) -> Q:
+    """Which objects of a kind somebody may see, within the room he is in.
+
+    Raises
+    ------
+    KeyError
+        If the kind has no row here: nothing is visible by default.
+    """
+    own = Q(party=actor.party) & Q(party__isnull=False)
+    if model is Channel:
+        return _channels(actor, "")
+    if model is Paper:
+        return _channels(actor, "channel__")
+    if model in {Deposit, Receipt}:
+        return Q(round__room=actor.room) & (own if actor.role == DELEGATION else Q())
+    if model is Member:
+        table = Q(role__in=[*MEDIATION, WITNESS, OBSERVER])
+        return Q(room=actor.room) & (Q() if actor.is_mediating else table | own)
+    if model is CaseFile:
+        return Q(room=actor.room) & (Q() if actor.is_mediating else Q(pk__in=[]))
+    return {Round: Q(room=actor.room), Party: Q(room=actor.room), SingleText: Q(room=actor.room)}[
+        model
+    ]
+
+
+def _channels(actor: Actor, to: str) -> Q:
+    """Channels that somebody sees, from a model that leads to them by `to`."""
+    room = Q(**{f"{to}room": actor.room})
+    seen = Q(**{f"{to}kind": Kind.PLENARY})
+    if actor.is_mediating:
+        seen |= Q(**{f"{to}kind__in": [Kind.SHUTTLE, Kind.MEDIATION]})
+    elif actor.role == DELEGATION:
+        seen |= Q(**{f"{to}kind": Kind.SHUTTLE, f"{to}party": actor.party})
+    return room & seen

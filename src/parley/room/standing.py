@@ -1,0 +1,138 @@
+"""How the exchange of a round stands, held still while somebody takes a step in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from parley.errors import OperationError
+from parley.exchange.charter import Charter, parse
+from parley.exchange.rounds import REFUSED, Exchange, Kind, Step, apply, begin
+from parley.room import clock
+from parley.room.logbook import Placed, append, plenary
+from parley.room.models import Deposit, Room, Round
+
+
+def standing(round_: Round) -> Exchange:
+    """How the exchange of a round stands, from what the round keeps of it."""
+    exchange = begin(charter_of(round_))
+    kept = round_.standing
+    return Exchange(
+        exchange.parties,
+        exchange.agents,
+        exchange.must_agree,
+        state=kept["state"],
+        agreed=frozenset(kept["agreed"]),
+        deposits=kept["deposits"],
+        shares=frozenset(kept["shares"]),
+        alone=kept["alone"],
+    )
+
+
+def snapshot(exchange: Exchange) -> dict[str, Any]:
+    """What a round keeps of its exchange."""
+    return {
+        "state": exchange.state,
+        "agreed": sorted(exchange.agreed),
+        "deposits": dict(exchange.deposits),
+        "shares": sorted(exchange.shares),
+        "alone": dict(exchange.alone),
+    }
+
+
+def charter_of(round_: Round) -> Charter:
+    """The charter of a round.
+
+    Raises
+    ------
+    OperationError
+        If the round has no exchange.
+    """
+    if not round_.charter:
+        raise OperationError("This round has no exchange of texts.")
+    return parse(round_.charter)
+
+
+@dataclass
+class Held:
+    """A round that nobody else can move meanwhile; every step is written to the log."""
+
+    round: Round
+    charter: Charter
+    exchange: Exchange
+    channel: str
+    now: datetime
+
+    def take(self, kind: Kind, who: str = "", commitment: str = "", **fields: Any) -> Placed:
+        """Take a step, if it is allowed, and write it down."""
+        self.exchange = apply(self.exchange, Step(kind, who, commitment))
+        told = {"who": who} if who else {}
+        placed = append(
+            self.channel, kind, self.now, self.round.id, exchange=self.round.id, **told, **fields
+        )
+        self._keep()
+        return placed
+
+    def erase(self) -> None:
+        """Forget all that could open a text: what was laid down, and the server's key."""
+        Deposit.objects.filter(round=self.round).update(blob=b"")
+        self.round.server_key = b""
+        self.round.save(update_fields=["server_key"])
+
+    def _keep(self) -> None:
+        self.round.standing = snapshot(self.exchange)
+        self.round.state = self.exchange.state
+        self.round.save(update_fields=["standing", "state"])
+
+
+@contextmanager
+def held(room: Room, round_id: str) -> Iterator[Held]:
+    """The exchange of a round, held still in one transaction.
+
+    If its deadline has passed meanwhile, that is written down first and stays, whatever becomes of
+    what was wanted.
+
+    Raises
+    ------
+    OperationError
+        If the round has no exchange, or the step is not allowed.
+    """
+    settle(round_id)
+    with transaction.atomic():
+        yield _hold(room, round_id)
+
+
+def settle(round_id: str) -> bool:
+    """Write down that the deadline of a round has passed, if it has; whether it was so.
+
+    The log decides, not the clock: what was ARMED before is not touched, and a clock that is set
+    back does not take anything back.
+    """
+    late = Round.objects.filter(
+        id=round_id, state__in=("DRAFT", "OPEN"), deadline__lt=clock.now()
+    ).select_related("room")
+    if not late.exists():
+        return False
+    with transaction.atomic():
+        found = late.select_for_update(of=("self",)).first()
+        if found is None:
+            return False
+        here = _hold(found.room, round_id)
+        here.take("deadline")
+        here.erase()
+    return True
+
+
+def _hold(room: Room, round_id: str) -> Held:
+    found = Round.objects.select_for_update().get(id=round_id, room=room)
+    return Held(found, charter_of(found), standing(found), plenary(room).id, clock.now())
+
+
+def refusal(exchange: Exchange) -> OperationError:
+    """Why nothing more can be done as things stand."""
+    return OperationError(REFUSED[exchange.state])

@@ -1,0 +1,49 @@
+"""Keys that the server keeps: for signing its logs, and for locking away what it must hold.
+
+They lie in the data folder beside the database, not in it, so that a copy of the database alone
+opens nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from parley.errors import RoomError
+from parley.exchange.notes import Signer
+from parley.exchange.receipts import log_name
+from parley.room import config
+
+NONCE = 12
+
+
+def log_signer(room: str) -> Signer:
+    """Signs the checkpoints of all logs of a room."""
+    return Signer(log_name(room), config.key_file(f"log-{room}"))
+
+
+def lock_away(room: str, content: bytes) -> bytes:
+    """Encrypt with the key of a room."""
+    nonce = secrets.token_bytes(NONCE)
+    return nonce + _cipher(room).encrypt(nonce, content, room.encode())
+
+
+def take_out(room: str, locked: bytes) -> bytes:
+    """Decrypt what `lock_away` gave.
+
+    Raises
+    ------
+    RoomError
+        If the key of the room is another than it was, or the content was changed.
+    """
+    try:
+        return _cipher(room).decrypt(locked[:NONCE], locked[NONCE:], room.encode())
+    except InvalidTag:
+        what = "What the server keeps locked does not open with its key."
+        raise RoomError(what, "Restore the folder `keys` from the same backup.") from None
+
+
+def _cipher(room: str) -> ChaCha20Poly1305:
+    return ChaCha20Poly1305(config.key_file(f"vault-{room}"))
