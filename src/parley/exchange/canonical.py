@@ -64,6 +64,26 @@ def record(raw: bytes, form: str) -> dict[str, Any]:
     return value
 
 
+def shaped(value: object, **kinds: type | tuple[type, ...]) -> dict[str, Any]:
+    """An object that has these keys, with values of these types; it may have more.
+
+    Raises
+    ------
+    ProofError
+        If it has not.
+    """
+    if isinstance(value, dict) and all(
+        key in value and _is(value[key], kind) for key, kind in kinds.items()
+    ):
+        return value
+    raise ProofError(f"This should have {', '.join(kinds)}, each of its kind.")
+
+
+def _is(value: object, kind: type | tuple[type, ...]) -> bool:
+    """Whether it is of the type; true and false are no numbers, as they are in Python."""
+    return isinstance(value, kind) and (not isinstance(value, bool) or kind is bool)
+
+
 def _plain(value: object, depth: int) -> None:
     if depth > DEEPEST or not isinstance(value, _PLAIN):
         raise ValueError("not plain")

@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from mnemonic import Mnemonic
@@ -31,6 +32,8 @@ MODES: dict[Mode, tuple[Agent, ...]] = {
 """The release agents of each mode; in `simple` the server holds the texts."""
 
 FORMAT = "parley-charter-1"
+AGENTS = frozenset(MODES["sealed"])
+"""Names that no party may have."""
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _MEDIATOR = "mediator"
@@ -94,9 +97,11 @@ class Charter:
             raise SettingError("The release agents are not those of the mode.")
         if len(self.parties) < 2 or not all(ID.fullmatch(name) for name in self.parties):
             raise SettingError("An exchange needs two parties or more, each with an id.")
+        if AGENTS & set(self.parties):
+            raise SettingError("A party cannot be called as a release agent is.", "Rename it.")
         if set(self.recipients) - {_MEDIATOR} != set(self.parties):
             raise SettingError("Every party reads what is opened; others only the mediator.")
-        if not _TIME.fullmatch(self.deadline):
+        if not _is_time(self.deadline):
             raise SettingError("The deadline is no time.", "Write it as 2026-11-25T14:00:00Z.")
         if self.mode != "simple" and not self._keys_are_there():
             raise SettingError("A key is missing.", "Every party and agent registers its keys.")
@@ -156,6 +161,15 @@ class Charter:
         return {agent: keys.age for agent, keys in self.agents.items()}
 
 
+def _is_time(text: str) -> bool:
+    if not _TIME.fullmatch(text):
+        return False
+    try:
+        return datetime.fromisoformat(text) is not None
+    except ValueError:
+        return False
+
+
 def hash_of(text: str) -> str:
     """SHA-256 of a charter's text, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
@@ -174,13 +188,50 @@ def read_charter(note: str, signed_by: Iterable[str] | None = None) -> Charter:
     ProofError
         If it is no charter, or a signature is missing or does not hold.
     """
-    text, middle, _ = note.partition("\n\n")
-    charter = parse(text + "\n" if middle else note)
-    signers = charter.signers()
-    wanted = signers if signed_by is None else {name: signers[name] for name in signed_by}
-    if wanted:
-        opened(note, *wanted.values())
+    text, _ = parts(note)
+    charter = parse(text)
+    there = signatures(note)
+    wanted = charter.signers() if signed_by is None else signed_by
+    for name in sorted(set(wanted) - set(there)):
+        raise ProofError(f"`{name}` has not signed the charter.", "Ask for it with the signature.")
     return charter
+
+
+def parts(note: str) -> tuple[str, list[str]]:
+    """The text of a charter, and the lines of its signatures; a text alone has none."""
+    text, middle, after = note.partition("\n\n")
+    if not middle:
+        return note, []
+    return text + "\n", [f"{line}\n" for line in after.removesuffix("\n").split("\n")]
+
+
+def signatures(note: str) -> dict[str, str]:
+    """The lines of signature under a charter, by who signed; each is checked.
+
+    Raises
+    ------
+    ProofError
+        If one does not hold, or is of somebody who does not sign, or there twice.
+    """
+    text, lines = parts(note)
+    signers = parse(text).signers()
+    found: dict[str, str] = {}
+    for line in lines:
+        name = line.removeprefix("\u2014 ").partition(" ")[0]
+        if name not in signers or name in found:
+            what = "There is a signature under the charter that does not belong there."
+            raise ProofError(what, "Ask for it anew.")
+        opened(f"{text}\n{line}", signers[name])
+        found[name] = line
+    if note != joined(text, found.values()):
+        raise ProofError("This is no charter, or it was changed.", "Ask for it anew.")
+    return found
+
+
+def joined(text: str, lines: Iterable[str]) -> str:
+    """A charter with these lines of signature; without any, its text alone."""
+    below = "".join(lines)
+    return f"{text}\n{below}" if below else text
 
 
 def parse(text: str) -> Charter:

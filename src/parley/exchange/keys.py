@@ -125,6 +125,7 @@ def read_card(note: str) -> tuple[str, Keys]:
     try:
         assert isinstance(fields, dict)
         name, age, sign = fields["name"], fields["age"], base64.b64decode(fields["sign"])
+        assert ID.fullmatch(name)
         x25519.Recipient.from_str(age)
         verifier = Verifier(name, sign)
     except (AssertionError, KeyError, TypeError, binascii.Error, ValueError, pyrage.RecipientError):

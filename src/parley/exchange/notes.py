@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -30,6 +31,7 @@ _SIGNATURE = 64
 _MARK = "\u2014 "
 _MOST = 1_000_000
 """Most letters of a note."""
+_SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class Verifier:
     def __post_init__(self) -> None:
         if not _is_name(self.name) or len(self.key) != 32:
             raise ProofError("This is no key: a name without blanks, and 32 bytes.")
+
+    def __str__(self) -> str:
+        """The key in one line, as the C2SP format writes it: name+id+key."""
+        packed = base64.b64encode(ED25519 + self.key).decode()
+        return f"{self.name}+{self.id.hex()}+{packed}"
 
     @property
     def id(self) -> bytes:
@@ -56,6 +63,21 @@ class Verifier:
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+def read_verifier(line: str) -> Verifier:
+    """The public key in a line as ``str(verifier)`` gives it.
+
+    Raises
+    ------
+    ProofError
+        If it is none.
+    """
+    name, _, rest = line.partition("+")
+    raw = _packed(rest.partition("+")[2])
+    if raw is None or raw[:1] != ED25519 or str(found := Verifier(name, raw[1:])) != line:
+        raise ProofError("This is no public key of a log.", "It looks like name+1234abcd+key.")
+    return found
 
 
 @dataclass(frozen=True)
@@ -139,13 +161,12 @@ def read_checkpoint(note: str, origin: str, *verifiers: Verifier) -> Checkpoint:
     lines = opened(note, *verifiers).split("\n")
     if len(lines) < 4 or lines[0] != origin:
         raise ProofError(f"This is no checkpoint of the log `{origin}`.", "Look which log it is.")
-    size = lines[1]
-    if not (size.isascii() and size.isdigit()) or (size != "0" and size.startswith("0")):
+    if not _SIZE.fullmatch(lines[1]):
         raise ProofError("The checkpoint has no size.", "Ask for it anew.")
     root = _packed(lines[2])
     if root is None or len(root) != HASH:
         raise ProofError("The checkpoint has no root.", "Ask for it anew.")
-    return Checkpoint(origin, int(size), root)
+    return Checkpoint(origin, int(lines[1]), root)
 
 
 def _parts(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:

@@ -11,15 +11,17 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from parley.errors import ProofError
 from parley.exchange import canonical
-from parley.exchange.charter import Charter, read_charter
+from parley.exchange.charter import MODES, Charter, read_charter
 from parley.exchange.merkle import check_inclusion, leaf_hash
 from parley.exchange.notes import Checkpoint, Verifier, opened, read_checkpoint
 
 FORMAT = "parley-receipt-1"
+NO_MODE = "none"
+"""Mode of a receipt of something that is of no exchange."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def from_json(raw: bytes) -> Receipt:
         receipt = _receipt(fields)
     except (KeyError, TypeError, ValueError, AttributeError):
         receipt = None
-    if receipt is None or to_json(receipt) != raw:
+    if receipt is None or isinstance(receipt.index, bool) or to_json(receipt) != raw:
         raise ProofError("This is no receipt, or it was changed.", "Take the file as it was.")
     return receipt
 
@@ -147,11 +149,34 @@ def check_receipt(receipt: Receipt) -> tuple[Checkpoint, Charter | None]:
     charter = None if receipt.charter is None else read_charter(receipt.charter)
     if charter is not None:
         _check_charter(receipt, charter)
-    checkpoint = read_checkpoint(receipt.checkpoint, receipt.origin, receipt.log)
+    elif receipt.mode not in {*MODES, NO_MODE}:
+        raise ProofError("The mode in the receipt is none.", "Take the file as it was.")
+    checkpoint = log_checkpoint(receipt.checkpoint, receipt.origin, receipt.log)
     leaf = leaf_hash(receipt.entry)
     check_inclusion(leaf, receipt.index, checkpoint.size, checkpoint.root, receipt.proof)
     _check_statement(receipt, charter)
     return checkpoint, charter
+
+
+def log_checkpoint(note: str, name: str, log: Verifier) -> Checkpoint:
+    """The checkpoint of a log, with the signature of its key and nothing else.
+
+    Raises
+    ------
+    ProofError
+        If there is anything in it that nobody here can check, or it does not hold.
+    """
+    checkpoint = read_checkpoint(note, name, log)
+    text, _, lines = note.rpartition("\n\n")
+    if f"{text}\n" != checkpoint.text() or lines.count("\n") != 1:
+        raise ProofError("The checkpoint holds more than belongs there.", "Ask for it anew.")
+    return checkpoint
+
+
+def step_text(kind: Literal["withdraw", "alone"], exchange: str, party: str, core: str) -> str:
+    """What a party signs to take its text back, or to lay it open alone after the deadline."""
+    fields = {"exchange": exchange, "party": party, "core": core}
+    return f"parley-{kind}-1\n{canonical.encode(fields).decode()}\n"
 
 
 def _check_charter(receipt: Receipt, charter: Charter) -> None:

@@ -121,6 +121,8 @@ def apply(exchange: Exchange, step: Step) -> Exchange:
     """
     if exchange.state not in WHEN.get(step.kind, ()):
         raise OperationError(REFUSED[exchange.state])
+    if is_complete(exchange) and step.kind != "armed":
+        raise OperationError(REFUSED["ARMED"])
     if step.kind in {"agree", "share"}:
         return _joined(exchange, step)
     if step.kind in {"deposit", "withdraw", "alone"}:

@@ -44,6 +44,7 @@ def pairs_of(agents: Iterable[str]) -> tuple[tuple[Agent, Agent], ...]:
 SIZES = tuple(k * 1024 for k in (4, 16, 64, 256))
 LARGEST = 10 * 1024 * 1024
 NONCE = 32
+_DIGITS = 9
 _MAGIC = b"parley-core-1\n"
 FORMAT = "parley-deposit-1"
 _SIGNED = FORMAT + "\n"
@@ -239,7 +240,7 @@ def text_of(core: bytes, header: Header) -> bytes:
         raise bad
     line, _, rest = core[len(_MAGIC) :].partition(b"\n")
     sizes = line.split(b" ")
-    if len(sizes) != 2 or not all(s.isdigit() for s in sizes):
+    if len(sizes) != 2 or not all(s.isdigit() and len(s) <= _DIGITS for s in sizes):
         raise bad
     head, text = (int(s) for s in sizes)
     expected = canonical.encode(asdict(header))
@@ -292,9 +293,12 @@ def from_json(raw: bytes) -> Deposit:
     """
     fields = canonical.record(raw, FORMAT)
     try:
-        return _deposit(fields)
+        deposit = _deposit(fields)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise ProofError("This is no deposit, or it was changed.", "Seal it anew.") from None
+        deposit = None
+    if deposit is None or to_json(deposit) != raw:
+        raise ProofError("This is no deposit, or it was changed.", "Seal it anew.")
+    return deposit
 
 
 def _deposit(fields: dict[str, Any]) -> Deposit:
