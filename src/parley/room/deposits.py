@@ -98,7 +98,7 @@ def _placed(actor: Actor, here: Held, body: bytes) -> Receipt:
     """The deposit, its entry in the log, and its receipt."""
     party = actor.party
     assert party is not None
-    simple = here.charter.mode == Mode.SIMPLE
+    simple = here.charter.mode == Mode.SIMPLE.value
     made = _simple(here, party.slug, body) if simple else _sealed(here, party.slug, body)
     if Deposit.objects.filter(round=here.round, core=made.core).exists():
         what = "This very text was laid down before in this exchange."

@@ -58,12 +58,14 @@ def request_of(actor: Actor, round_: Round) -> dict[str, object]:
         agent = _agent(here, actor)
         if here.exchange.state != "ARMED":
             raise OperationError("There is nothing to open now.", "All texts must be there.")
+        if not here.charter.agents:
+            raise OperationError("The server holds these texts; there is no lock to open.")
         deposits = _current(here)
         layers = _layers(here, agent, deposits)
         if "server" not in here.exchange.shares:
             here.take("share", "server")
     return {
-        "deposits": {party: from_json(raw) and raw.decode() for party, raw in deposits.items()},
+        "deposits": {party: raw.decode() for party, raw in deposits.items()},
         "layers": layers,
         "others": _others(round_, agent),
     }
@@ -101,7 +103,7 @@ def give_share(actor: Actor, round_: Round, given: Given) -> str:
         agent = _agent(here, actor)
         if here.exchange.state != "ARMED":
             raise OperationError("There is nothing to open now.", "Look how the round stands.")
-        if here.charter.mode == Mode.SIMPLE:
+        if here.charter.mode == Mode.SIMPLE.value:
             here.take("share", agent)
             here.take("share", "server")
             _open_simple(here)
