@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import parley
+from parley.cli import room as room_commands
 from parley.cli import single, texts
 from parley.cli.shared import AsJson, CaseArgument
 from parley.cli.shared import console as _console
@@ -357,6 +358,7 @@ app.command()(texts.terms)
 app.command()(texts.convert)
 app.command()(texts.parallel)
 app.add_typer(single.app)
+app.add_typer(room_commands.app)
 
 
 def _show_error(error: ParleyError) -> None:

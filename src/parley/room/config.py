@@ -14,6 +14,7 @@ import secrets
 import stat
 import tomllib
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from parley.errors import RoomError
 
 DATA_VARIABLE = "PARLEY_ROOM_DATA"
 DATABASE_VARIABLE = "PARLEY_ROOM_DATABASE"
+PORT_VARIABLE = "PARLEY_ROOM_PORT"
 SETTINGS_FILE = "room.toml"
 KEY_LENGTH = 32
 # languages whose catalogue is complete; others are not offered
@@ -40,7 +42,8 @@ class RoomConfig:
     address, port
         Where the server listens.
     hosts
-        Names under which browsers may reach it, without port.
+        Names under which browsers may reach it, without port; the first is used in links.
+        Passkeys work under a name only, not under a number such as 127.0.0.1.
     https
         Whether browsers reach it over https; cookies are then sent over https only.
     proxies
@@ -58,7 +61,7 @@ class RoomConfig:
     data: Path | None
     address: str = "127.0.0.1"
     port: int = 8100
-    hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
+    hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     https: bool = False
     proxies: int = 0
     database: str = "sqlite"
@@ -76,6 +79,11 @@ class RoomConfig:
     @property
     def is_postgresql(self) -> bool:
         return self.database != "sqlite"
+
+    @property
+    def origin(self) -> str:
+        """What links to this room begin with."""
+        return f"https://{self.hosts[0]}" if self.https else f"http://{self.hosts[0]}:{self.port}"
 
     def key_file(self, name: str) -> bytes:
         """32 secret bytes that are kept under a name in the data folder; made at first need."""
@@ -98,6 +106,8 @@ def read_config(data: Path) -> RoomConfig:
         raise RoomError(what, "Check who owns the folder.", where=str(path)) from None
     if os.environ.get(DATABASE_VARIABLE):
         given["database"] = os.environ[DATABASE_VARIABLE]
+    if os.environ.get(PORT_VARIABLE, "").isdigit():
+        given["port"] = int(os.environ[PORT_VARIABLE])
     return RoomConfig(data=data, **_checked(given, str(path)))
 
 
@@ -142,6 +152,11 @@ def _check_ranges(given: dict[str, Any], where: str) -> None:
     for name, (values, words) in allowed.items():
         if name in given and given[name] not in values:
             raise RoomError(f"`{name}` cannot be {given[name]!r}.", f"Give {words}.", where=where)
+    if given.get("https") and not given.get("proxies"):
+        remedy = "Set proxies = 1 and let only that proxy reach the address."
+        raise RoomError("`https` needs a proxy in front that ends it.", remedy, where=where)
+    if not given.get("hosts", True):
+        raise RoomError("`hosts` is empty.", "Give the name that browsers use.", where=where)
     database = given.get("database", "sqlite")
     if database != "sqlite" and not database.startswith(("postgresql://", "postgres://")):
         remedy = 'Give "sqlite" or "postgresql://USER@HOST/NAME".'
@@ -172,7 +187,12 @@ def activate(data: Path) -> RoomConfig:
 def current() -> RoomConfig:
     """The settings of the data folder that this process serves, or defaults where it has none."""
     named = os.environ.get(DATA_VARIABLE)
-    return read_config(Path(named)) if named else RoomConfig(data=None)
+    return _read_once(named) if named else RoomConfig(data=None)
+
+
+@cache
+def _read_once(data: str) -> RoomConfig:
+    return read_config(Path(data))
 
 
 def key_file(name: str) -> bytes:

@@ -45,8 +45,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "parley.room.middleware.headers",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "parley.room.middleware.body_limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "parley.room.middleware.session_ends",
     "allauth.account.middleware.AccountMiddleware",
-    "parley.room.middleware.second_factor",
+    "parley.room.middleware.SecondFactor",
 ]
 
 TEMPLATES = [
@@ -167,6 +167,10 @@ LOGOUT_REDIRECT_URL = "account_login"
 
 ALLAUTH_TRUSTED_PROXY_COUNT = CONFIG.proxies
 ACCOUNT_ADAPTER = "parley.room.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "parley.room.forms.accounts.Login",
+    "change_password": "parley.room.forms.accounts.ChangePassword",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
@@ -191,6 +195,7 @@ MFA_TOTP_TOLERANCE = 0
 MFA_TOTP_ISSUER = "Parley"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_FORMS = {"add_webauthn": "parley.room.forms.accounts.AddPasskey"}
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TRUST_ENABLED = False
 MFA_WEBAUTHN_USER_VERIFICATION = "preferred"

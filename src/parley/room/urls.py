@@ -1,0 +1,54 @@
+"""Every address of a room. What is not here does not exist, and what needs e-mail is not here."""
+
+from __future__ import annotations
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.http import require_POST
+
+from parley.room.views import accounts, home
+
+handler404 = "parley.room.views.errors.missing"
+handler429 = "parley.room.views.errors.too_many"
+handler500 = "parley.room.views.errors.failed"
+
+# under the names that the templates of allauth look up
+ACCOUNTS = [
+    path("join/", accounts.join, name="join"),
+    path("join/<str:token>/", accounts.join_link, name="join_link"),
+    path("language/", accounts.language, name="language"),
+    path("account/login/", account.login, name="account_login"),
+    path("account/logout/", require_POST(account.logout), name="account_logout"),
+    path("account/inactive/", account.account_inactive, name="account_inactive"),
+    path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
+    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/second-step/", accounts.second_step, name="second_step"),
+    path("account/", mfa.index, name="mfa_index"),
+    path("account/code/", mfa.authenticate, name="mfa_authenticate"),
+    path("account/code/confirm/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("account/app/add/", totp.activate_totp, name="mfa_activate_totp"),
+    path("account/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("account/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("account/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("account/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("account/passkeys/", passkeys.list_webauthn, name="mfa_list_webauthn"),
+    path("account/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("account/passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path(
+        "account/passkeys/confirm/",
+        passkeys.reauthenticate_webauthn,
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("account/passkeys/<int:pk>/remove/", accounts.remove_passkey, name="mfa_remove_webauthn"),
+    path("account/passkeys/<int:pk>/edit/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("rooms/new/", home.make_room, name="make_room"),
+    *ACCOUNTS,
+]
