@@ -5,7 +5,9 @@ conclusion traceable to its sources, every doubt carried through to the result.
 
 Data, and imports, flow one way: ``case`` (parties, issues, options) → ``record`` (who said
 what) → ``preferences`` (the worlds that fit what was said) → ``deals`` (what could be agreed)
-and ``conflict`` (what would hold) → ``workbench`` (findings) → ``report`` → ``cli``.
+and ``conflict`` (what would hold) → ``workbench`` (findings) → ``report`` → ``cli``. Beside them
+stand ``texts`` (written proposals) and ``exchange`` (sealed deposit, simultaneous opening); the
+``room`` brings all of it to those who may see it.
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
