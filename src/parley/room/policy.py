@@ -19,6 +19,7 @@ from parley.room.models import (
     Member,
     Paper,
     Party,
+    Reading,
     Receipt,
     Role,
     Round,
@@ -45,6 +46,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "people.see": ALL,
     "people.invite": MEDIATION,
     "people.remove": frozenset({MEDIATOR}),
+    "people.reset": frozenset({MEDIATOR}),
     "party.add": MEDIATION,
     "keys.see": ALL,
     "keys.register": TABLE | {WITNESS},
@@ -62,12 +64,14 @@ POLICY: dict[str, frozenset[Role]] = {
     "share.give": AGENTS,
     "opened.read": TABLE,
     "opened.compare": TABLE,
+    "opened.publish": TABLE,
     # channels
     "channel.see": TABLE | {WITNESS, OBSERVER},
     "channel.write": TABLE,
     "paper.get": ALL,
     "paper.erase": TABLE,
-    "readings.see": MEDIATION,
+    "paper.carry": MEDIATION,
+    "readings.see": TABLE,
     # work
     "single.see": ALL,
     "single.work": TABLE,
@@ -76,6 +80,9 @@ POLICY: dict[str, frozenset[Role]] = {
     "case.put": MEDIATION,
 }
 """Who may do what in a room of which he is a member."""
+
+OPEN = Q(current=True) & (Q(round__state="RELEASED") | Q(round__state="EXPIRED") & ~Q(blob=b""))
+"""Texts that are open: all of a round, or what a party laid open alone after the deadline."""
 
 OPERATOR = frozenset({"rooms.list", "room.make", "health.see"})
 """What an operator may do; none of it looks into a room."""
@@ -100,12 +107,13 @@ def visible(actor: Actor, model: type[Model]) -> Q:
         If the kind has no row here: nothing is visible by default.
     """
     own = Q(party=actor.party) & Q(party__isnull=False)
-    if model is Channel:
-        return _channels(actor, "")
-    if model is Paper:
-        return _channels(actor, "channel__")
-    if model in {Deposit, Receipt}:
-        return Q(round__room=actor.room) & (own if actor.role == DELEGATION else Q())
+    if model in _TO_CHANNEL:
+        seen = _channels(actor, _TO_CHANNEL[model])
+        return seen & _own_side(actor) if model is Reading else seen
+    if model is Receipt:
+        return Q(round__room=actor.room) & own
+    if model is Deposit:
+        return Q(round__room=actor.room) & (own | OPEN if actor.role == DELEGATION else Q())
     if model is Member:
         table = Q(role__in=[*MEDIATION, WITNESS, OBSERVER])
         return Q(room=actor.room) & (Q() if actor.is_mediating else table | own)
@@ -114,6 +122,21 @@ def visible(actor: Actor, model: type[Model]) -> Q:
     return {Round: Q(room=actor.room), Party: Q(room=actor.room), SingleText: Q(room=actor.room)}[
         model
     ]
+
+
+_TO_CHANNEL: dict[type[Model], str] = {
+    Channel: "",
+    Paper: "channel__",
+    Reading: "paper__channel__",
+}
+"""How each of these leads to the channel that it is in."""
+
+
+def _own_side(actor: Actor) -> Q:
+    """Who has read what is for the mediators; else for one's own delegation."""
+    if actor.is_mediating:
+        return Q()
+    return Q(member__party=actor.party) & Q(member__party__isnull=False)
 
 
 def _channels(actor: Actor, to: str) -> Q:

@@ -10,7 +10,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_POST
 
-from parley.room.views import accounts, home
+from parley.room.views import accounts, channels, home, papers, readings
 
 handler404 = "parley.room.views.errors.missing"
 handler429 = "parley.room.views.errors.too_many"
@@ -47,8 +47,19 @@ ACCOUNTS = [
     path("account/passkeys/<int:pk>/edit/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
 ]
 
+IN_CHANNEL = "r/<str:room>/c/<str:channel>/"
+CHANNELS = [
+    path(IN_CHANNEL, channels.channel, name="channel"),
+    path(IN_CHANNEL + "send/", channels.send, name="send"),
+    path(IN_CHANNEL + "papers/<str:paper>/", papers.paper, name="paper"),
+    path(IN_CHANNEL + "papers/<str:paper>/erase/", papers.erase, name="paper-erase"),
+    path(IN_CHANNEL + "papers/<str:paper>/carry/", papers.carry_over, name="paper-carry"),
+    path("r/<str:room>/readings/", readings.readings, name="readings"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("rooms/new/", home.make_room, name="make_room"),
     *ACCOUNTS,
+    *CHANNELS,
 ]
