@@ -237,12 +237,12 @@ def _check_files(bundle: Bundle) -> None:
     sound &= len(heads) <= 1 and all(c.kind in KINDS for c in bundle.channels)
     if not sound or any(listed.channel not in logs for listed in bundle.exchanges):
         raise ProofError("The head of the bundle was changed.", "Take it as the room made it.")
+    of_logs, of_exchanges = {None, *logs}, {None, *exchanges}
     for name in bundle.files:
         found = _FILE.fullmatch(name)
-        parts = found.groupdict() if found else {}
-        known = parts.get("log") in {None, *logs}
-        known &= {parts.get(key) for key in ("charter", "deposit", "opened")} <= {None, *exchanges}
-        if name not in {HEAD, SEAL, SALT_FILE} and not (found and known):
+        log, *others = found.groups() if found else ("",)
+        known = log in of_logs and of_exchanges.issuperset(others)
+        if name not in {HEAD, SEAL, SALT_FILE} and not known:
             what = f"`{name}` in the bundle belongs to nothing that it lists."
             raise ProofError(what, "Take it as the room made it.")
 

@@ -15,6 +15,7 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -31,6 +32,8 @@ _SIGNATURE = 64
 _MARK = "\u2014 "
 _MOST = 1_000_000
 """Most letters of a note."""
+_NOT_IN_NAME = re.compile(r"[\s+\x00-\x1f]")
+_NOT_IN_TEXT = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
@@ -87,15 +90,18 @@ class Signer:
     name: str
     seed: bytes
 
-    @property
+    @cached_property
     def verifier(self) -> Verifier:
         """The public part."""
-        public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key()
-        return Verifier(self.name, public.public_bytes_raw())
+        return Verifier(self.name, self._private.public_key().public_bytes_raw())
+
+    @cached_property
+    def _private(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.seed)
 
     def sign(self, text: str) -> str:
         """The line of a signature of a text."""
-        signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
+        signature = self._private.sign(text.encode())
         packed = base64.b64encode(self.verifier.id + signature).decode()
         return f"{_MARK}{self.name} {packed}\n"
 
@@ -196,8 +202,8 @@ def _packed(text: str) -> bytes | None:
 
 
 def _is_name(name: str) -> bool:
-    return bool(name) and not any(c.isspace() or c == "+" or ord(c) < 0x20 for c in name)
+    return bool(name) and not _NOT_IN_NAME.search(name)
 
 
 def _is_text(text: str) -> bool:
-    return text.endswith("\n") and all(c == "\n" or ord(c) >= 0x20 for c in text)
+    return text.endswith("\n") and not _NOT_IN_TEXT.search(text)

@@ -53,6 +53,8 @@ class Story:
 
     charter: Charter
     exchange: Exchange
+    under: Mapping[str, str]
+    """The signatures under the charter; each was checked."""
     steps: int = 0
     signed: dict[str, str] = field(default_factory=dict)
     deposits: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -91,8 +93,7 @@ def _check(
     try:
         note = bundle.text(where)
         charter = _charter(bundle, listed, note)
-        story = _replayed(charter, entries, f"logs/{listed.channel}.jsonl")
-        _check_charter_note(note, story)
+        story = _replayed(charter, signatures(note), entries, f"logs/{listed.channel}.jsonl")
     except ParleyError as error:
         yield Finding("does not hold", error.what, error.where or where)
         return
@@ -121,21 +122,20 @@ def _charter(bundle: Bundle, listed: Listed, note: str) -> Charter:
     return charter
 
 
-def _check_charter_note(note: str, story: Story) -> None:
-    """Under the charter stand the signatures that the log holds, and no others."""
-    if signatures(note) != story.signed:
-        raise ProofError("Under the charter stand other signatures than in the log.")
-
-
-def _replayed(charter: Charter, entries: list[tuple[int, dict[str, Any]]], log: str) -> Story:
-    """What the entries tell, step by step.
+def _replayed(
+    charter: Charter,
+    under: Mapping[str, str],
+    entries: list[tuple[int, dict[str, Any]]],
+    log: str,
+) -> Story:
+    """What the entries tell, step by step; `under` the charter stand these signatures.
 
     Raises
     ------
     ProofError
         If a step was not allowed when it was taken, or is not signed.
     """
-    story = Story(charter, begin(charter))
+    story = Story(charter, begin(charter), under)
     for k, (index, entry) in enumerate(entries):
         try:
             canonical.shaped(entry, **SHAPES[entry["kind"]])
@@ -147,6 +147,8 @@ def _replayed(charter: Charter, entries: list[tuple[int, dict[str, Any]]], log: 
             raise ProofError(what, where=log) from None
     if not entries:
         raise ProofError("The log does not know this exchange.", where=log)
+    if story.signed != under:
+        raise ProofError("Under the charter stand other signatures than in the log.")
     return story
 
 
@@ -188,7 +190,9 @@ def _check_signature(story: Story, entry: dict[str, Any], core: str) -> None:
         raise ProofError("the signature is missing, or there is one where there are no keys")
     if verifier is None:
         return
-    text = charter.text() if kind == "agree" else step_text(kind, charter.exchange, who, core)
-    opened(f"{text}\n{line}", verifier)
     if kind == "agree":
+        if story.under.get(who) != line:
+            raise ProofError("under the charter stands another signature")
         story.signed[who] = line
+        return
+    opened(f"{step_text(kind, charter.exchange, who, core)}\n{line}", verifier)
