@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import Max
 from pyrage import x25519
 
 from parley.errors import OperationError, ProofError
-from parley.exchange.charter import MODES, Charter, Keys, Side
+from parley.exchange.charter import MODES, Charter, Keys, Side, joined
 from parley.exchange.keys import read_card
 from parley.exchange.notes import opened
 from parley.exchange.rounds import begin
@@ -19,7 +20,7 @@ from parley.room import clock
 from parley.room.access import Actor
 from parley.room.logbook import append, entries_about, log_key, moment, plenary
 from parley.room.models import Card, Mode, Party, Room, Round
-from parley.room.standing import charter_of, held, snapshot
+from parley.room.standing import charter_of, held, parsed, snapshot
 from parley.room.vault import lock_away
 
 
@@ -160,9 +161,20 @@ def agree(actor: Actor, round_: Round, signature: str | None = None) -> None:
 
 def signed_charter(round_: Round) -> str:
     """The charter as a note with all signatures that are there."""
+    gather = _signed if round_.state in {"", "DRAFT"} else _signed_by_all
+    return gather(round_.id, round_.charter)
+
+
+def _signed(exchange: str, text: str) -> str:
+    # of a round the log holds first its plan, then its charter, then who agreed
+    first = entries_about(exchange, most=2 + len(begin(parsed(text)).must_agree))
     lines = [
         str(entry["signature"])
-        for entry in entries_about(round_.id)
+        for entry in first
         if entry["kind"] == "agree" and entry.get("signature")
     ]
-    return round_.charter + "\n" + "".join(lines) if lines else round_.charter
+    return joined(text, lines)
+
+
+# once all have agreed, no signature is added any more
+_signed_by_all = lru_cache(maxsize=256)(_signed)

@@ -16,6 +16,7 @@ from pyrage import x25519
 
 from parley.errors import OperationError, ProofError
 from parley.exchange import canonical
+from parley.exchange.charter import hash_of
 from parley.exchange.notes import opened
 from parley.exchange.receipts import to_json
 from parley.exchange.rounds import is_complete
@@ -30,7 +31,8 @@ from parley.exchange.sealing import (
 from parley.room.charters import signed_charter
 from parley.room.logbook import Placed, receipt_of
 from parley.room.models import Deposit, Mode, Once, Party, Receipt, Round
-from parley.room.standing import Held, charter_of, held, refusal
+from parley.room.rows import change, find, insert
+from parley.room.standing import Held, charter_of, held, in_turn
 from parley.room.vault import take_out
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 def header_of(round_: Round, party: str) -> Header:
     """What a text of a party in a round belongs to."""
     charter = charter_of(round_)
-    return Header(charter.room, charter.exchange, party, charter.round, charter.hash())
+    return Header(charter.room, charter.exchange, party, charter.round, hash_of(round_.charter))
 
 
 def lay_down(actor: Actor, round_: Round, body: bytes, key: str) -> Receipt:
@@ -64,18 +66,29 @@ def lay_down(actor: Actor, round_: Round, body: bytes, key: str) -> Receipt:
         If the deposit is not the party's, or not of this round.
     """
     digest = hashlib.sha256(round_.id.encode() + body).hexdigest()
-    with held(actor.room, round_.id) as here:
-        before = Once.objects.filter(member=actor.here, key=key).first()
+    before = _again(actor, key, digest)
+    if before is not None:
+        return before
+    made = _made(actor, round_, body)
+
+    def place(here: Held) -> Receipt:
+        before = _again(actor, key, digest)
         if before is not None:
-            return _again(before, digest)
-        receipt = _placed(actor, here, body)
-        Once.objects.create(member=actor.here, key=key, digest=digest, answer=receipt.id)
+            return before
+        receipt = _placed(actor, here, made)
+        insert(Once(member=actor.here, key=key, digest=digest, answer=receipt.id))
         if is_complete(here.exchange):
             here.take("armed")
-    return receipt
+        return receipt
+
+    return in_turn(actor.room, round_.id, place)
 
 
-def _again(before: Once, digest: str) -> Receipt:
+def _again(actor: Actor, key: str, digest: str) -> Receipt | None:
+    """The receipt that was given under this key before, if it was."""
+    before = find(Once, member_id=actor.here.id, key=key)
+    if before is None:
+        return None
     if before.digest != digest:
         what = "Under this key another text was sent before."
         raise OperationError(what, "Open the page anew and send it again.")
@@ -94,17 +107,24 @@ class Made:
     nonce: bytes | None = None
 
 
-def _placed(actor: Actor, here: Held, body: bytes) -> Receipt:
+def _made(actor: Actor, round_: Round, body: bytes) -> Made:
+    """What is to be written down; made before anything is locked, from what never changes."""
+    assert actor.party is not None
+    if charter_of(round_).mode == Mode.SIMPLE.value:
+        return _simple(round_, actor.party.slug, body)
+    return _sealed(round_, actor.party.slug, body)
+
+
+def _placed(actor: Actor, here: Held, made: Made) -> Receipt:
     """The deposit, its entry in the log, and its receipt."""
     party = actor.party
     assert party is not None
-    simple = here.charter.mode == Mode.SIMPLE.value
-    made = _simple(here, party.slug, body) if simple else _sealed(here, party.slug, body)
-    if Deposit.objects.filter(round=here.round, core=made.core).exists():
+    if find(Deposit, round_id=here.round.id, core=made.core) is not None:
         what = "This very text was laid down before in this exchange."
         raise OperationError(what, "Seal it anew.")
-    _forget(here, party)
-    Deposit.objects.create(
+    if party.slug in here.exchange.deposits:
+        _forget(here, party)
+    deposit = Deposit(
         round=here.round,
         party=party,
         member=actor.here,
@@ -113,28 +133,26 @@ def _placed(actor: Actor, here: Held, body: bytes) -> Receipt:
         blob=made.blob,
         at=here.now,
     )
+    insert(deposit)
     hashed = made.statement and hashlib.sha256(made.statement.encode()).hexdigest()
     fields = {"core": made.core, "size": made.size, "statement": hashed}
     placed = here.take("deposit", party.slug, made.core, signature=made.signature, **fields)
     return _receipt(here, party, placed, made)
 
 
-def _simple(here: Held, party: str, body: bytes) -> Made:
+def _simple(round_: Round, party: str, body: bytes) -> Made:
     """In the simple mode: the core, sealed to the server's key for this exchange."""
     nonce = secrets.token_bytes(NONCE)
-    core = core_of(header_of(here.round, party), body, nonce)
-    to = x25519.Identity.from_str(server_key(here.round)).to_public()
+    core = core_of(header_of(round_, party), body, nonce)
+    to = x25519.Identity.from_str(server_key(round_)).to_public()
     blob: bytes = pyrage.encrypt(core, [to])
     return Made(hashlib.sha256(core).hexdigest(), len(core), blob, nonce=nonce)
 
 
-def _sealed(here: Held, party: str, body: bytes) -> Made:
+def _sealed(round_: Round, party: str, body: bytes) -> Made:
     """A deposit as the party sealed it; the server checks that it is the party's, and of here."""
-    if here.exchange.state != "OPEN":
-        raise refusal(here.exchange)
-    deposit = from_json(body)
-    header = header_of(here.round, party)
-    check_deposit(deposit, header, here.charter.signers()[party], here.charter.agents)
+    charter, deposit = charter_of(round_), from_json(body)
+    check_deposit(deposit, header_of(round_, party), charter.signers()[party], charter.agents)
     core, size = deposit.core_hash.hex(), len(deposit.outer)
     return Made(core, size, body, deposit.signed_text(), deposit.signature)
 
@@ -148,19 +166,20 @@ def _receipt(here: Held, party: Party, placed: Placed, made: Made) -> Receipt:
         signature=made.signature,
         nonce=made.nonce,
     )
-    return Receipt.objects.create(
+    row = Receipt(
         round=here.round,
         party=party,
         entry=placed.entry,
         body=to_json(receipt),
         at=here.now,
     )
+    return insert(row)
 
 
 def _forget(here: Held, party: Party) -> None:
     """Erase what a party had laid down before; the log keeps its commitment."""
-    before = Deposit.objects.filter(round=here.round, party=party, current=True)
-    before.update(current=False, blob=b"")
+    where = {"round_id": here.round.id, "party_id": party.pk, "current": True}
+    change(Deposit, where, current=False, blob=b"")
 
 
 def withdraw(actor: Actor, round_: Round, signature: str | None = None) -> None:

@@ -18,6 +18,7 @@ from parley.exchange.merkle import HASH, Place, Tree, leaf_hash
 from parley.exchange.notes import Checkpoint, Verifier, signed
 from parley.exchange.receipts import Receipt, origin
 from parley.room.models import Channel, Entry, Kind, Node, Room
+from parley.room.rows import find, insert, update
 from parley.room.vault import log_signer
 
 
@@ -35,9 +36,11 @@ def moment(when: datetime) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def plenary(room: Room) -> Channel:
-    """The channel of all members of a room."""
-    return Channel.objects.get(room=room, kind=Kind.PLENARY)
+def plenary(room: Room, *, lock: bool = False) -> Channel:
+    """The channel of all members of a room; locked, if it is to be written into."""
+    found = find(Channel, lock=lock, room_id=room.id, kind=Kind.PLENARY)
+    assert found is not None
+    return found
 
 
 def append(channel_id: str, kind: str, when: datetime, about: str = "", **fields: Any) -> Placed:
@@ -45,16 +48,21 @@ def append(channel_id: str, kind: str, when: datetime, about: str = "", **fields
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an entry is written with what it tells of, in one transaction")
     channel = Channel.objects.select_for_update().get(id=channel_id)
+    return write(channel, kind, when, about, **fields)
+
+
+def write(channel: Channel, kind: str, when: datetime, about: str = "", **fields: Any) -> Placed:
+    """Write an entry into the log of a channel whose row is locked."""
     body = canonical.encode({"kind": kind, "at": moment(when), **fields})
     nodes = Nodes(channel)
     tree = Tree(nodes=nodes, size=channel.size)
     index = tree.append(leaf_hash(body))
-    entry = Entry.objects.create(channel=channel, index=index, body=body, about=about)
+    entry = insert(Entry(channel=channel, index=index, body=body, about=about))
     nodes.save()
     channel.size, channel.peaks = len(tree), nodes.peaks(len(tree))
     note = Checkpoint(origin(channel.room_id, channel.id), len(tree), tree.root()).text()
     channel.checkpoint = signed(note, log_signer(channel.room_id))
-    channel.save(update_fields=["size", "peaks", "checkpoint"])
+    update(channel, "size", "peaks", "checkpoint")
     return Placed(entry, tree.inclusion(index), channel.checkpoint)
 
 
@@ -84,10 +92,10 @@ def tree_of(channel: Channel) -> Tree:
     return Tree(nodes=Nodes(channel), size=channel.size)
 
 
-def entries_about(about: str) -> list[dict[str, Any]]:
-    """What the log says about a round or paper, in its order."""
-    found = Entry.objects.filter(about=about).order_by("channel_id", "index")
-    return [content(entry) for entry in found]
+def entries_about(about: str, most: int | None = None) -> list[dict[str, Any]]:
+    """What the log says about a round or paper, in its order; all of it, or the first entries."""
+    found = Entry.objects.filter(about=about).order_by("id")
+    return [content(entry) for entry in found[:most]]
 
 
 def content(entry: Entry) -> dict[str, Any]:
@@ -138,11 +146,8 @@ class Nodes(MutableMapping[Place, bytes]):
 
     def save(self) -> None:
         """Write the nodes that are new."""
-        rows = [
-            Node(channel=self._channel, level=level, place=place, hash=node)
-            for (level, place), node in self._new.items()
-        ]
-        Node.objects.bulk_create(rows)
+        for (level, place), node in self._new.items():
+            insert(Node(channel=self._channel, level=level, place=place, hash=node))
         self._new = {}
 
     def peaks(self, size: int) -> bytes:

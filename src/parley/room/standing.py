@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -14,18 +15,23 @@ from parley.errors import OperationError
 from parley.exchange.charter import Charter, parse
 from parley.exchange.rounds import REFUSED, Exchange, Kind, Step, apply, begin
 from parley.room import clock
-from parley.room.logbook import Placed, append, plenary
-from parley.room.models import Deposit, Room, Round
+from parley.room.group import together
+from parley.room.logbook import Placed, plenary, write
+from parley.room.models import Channel, Deposit, Room, Round
+from parley.room.rows import find, update
+
+T = TypeVar("T")
+
+
+# the same words are the same charter, so they are read once
+parsed = lru_cache(maxsize=256)(parse)
 
 
 def standing(round_: Round) -> Exchange:
     """How the exchange of a round stands, from what the round keeps of it."""
-    exchange = begin(charter_of(round_))
     kept = round_.standing
-    return Exchange(
-        exchange.parties,
-        exchange.agents,
-        exchange.must_agree,
+    return replace(
+        begin(charter_of(round_)),
         state=kept["state"],
         agreed=frozenset(kept["agreed"]),
         deposits=kept["deposits"],
@@ -55,7 +61,7 @@ def charter_of(round_: Round) -> Charter:
     """
     if not round_.charter:
         raise OperationError("This round has no exchange of texts.")
-    return parse(round_.charter)
+    return parsed(round_.charter)
 
 
 @dataclass
@@ -65,14 +71,14 @@ class Held:
     round: Round
     charter: Charter
     exchange: Exchange
-    channel: str
+    channel: Channel
     now: datetime
 
     def take(self, kind: Kind, who: str = "", commitment: str = "", **fields: Any) -> Placed:
         """Take a step, if it is allowed, and write it down."""
         self.exchange = apply(self.exchange, Step(kind, who, commitment))
         told = {"who": who} if who else {}
-        placed = append(
+        placed = write(
             self.channel, kind, self.now, self.round.id, exchange=self.round.id, **told, **fields
         )
         self._keep()
@@ -87,7 +93,14 @@ class Held:
     def _keep(self) -> None:
         self.round.standing = snapshot(self.exchange)
         self.round.state = self.exchange.state
-        self.round.save(update_fields=["standing", "state"])
+        update(self.round, "standing", "state")
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the deadline has passed, and nobody has written it down yet."""
+        deadline = self.round.deadline
+        waits = self.exchange.state in {"DRAFT", "OPEN"}
+        return waits and deadline is not None and deadline < self.now
 
 
 @contextmanager
@@ -102,9 +115,35 @@ def held(room: Room, round_id: str) -> Iterator[Held]:
     OperationError
         If the round has no exchange, or the step is not allowed.
     """
+    with transaction.atomic():
+        here = _hold(room, round_id)
+        if not here.is_due:
+            yield here
+            return
     settle(round_id)
     with transaction.atomic():
         yield _hold(room, round_id)
+
+
+def in_turn(room: Room, round_id: str, step: Callable[[Held], T]) -> T:
+    """As `held`, for a step that many may take at once: they may share a transaction.
+
+    Parameters
+    ----------
+    step
+        See `group.together` for what it may do.
+    """
+
+    def taken() -> tuple[T] | None:
+        here = _hold(room, round_id)
+        return None if here.is_due else (step(here),)
+
+    done = together(taken)
+    if done is None:
+        settle(round_id)
+        done = together(taken)
+    assert done is not None
+    return done[0]
 
 
 def settle(round_id: str) -> bool:
@@ -129,8 +168,11 @@ def settle(round_id: str) -> bool:
 
 
 def _hold(room: Room, round_id: str) -> Held:
-    found = Round.objects.select_for_update().get(id=round_id, room=room)
-    return Held(found, charter_of(found), standing(found), plenary(room).id, clock.now())
+    found = find(Round, lock=True, id=round_id, room_id=room.id)
+    if found is None:
+        raise OperationError("There is no such round in this room.")
+    channel = plenary(room, lock=True)
+    return Held(found, charter_of(found), standing(found), channel, clock.now())
 
 
 def refusal(exchange: Exchange) -> OperationError:

@@ -7,6 +7,7 @@ opens nothing.
 from __future__ import annotations
 
 import secrets
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -21,7 +22,11 @@ NONCE = 12
 
 def log_signer(room: str) -> Signer:
     """Signs the checkpoints of all logs of a room."""
-    return Signer(log_name(room), config.key_file(f"log-{room}"))
+    return _signer(log_name(room), config.key_file(f"log-{room}"))
+
+
+# the file is read each time, so that the key in it counts; the key itself is made ready once
+_signer = lru_cache(maxsize=256)(Signer)
 
 
 def lock_away(room: str, content: bytes) -> bytes:

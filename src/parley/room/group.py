@@ -1,0 +1,129 @@
+"""Requests that write at once share one transaction, and so one wait for the disk.
+
+The first that comes writes; whoever comes meanwhile waits, and the next writer takes all of them
+along. Nobody gets an answer before the transaction that holds his work is on the disk.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, connection, transaction
+
+from parley.errors import ParleyError
+
+T = TypeVar("T")
+
+
+class _Job:
+    """Somebody's work, and what came of it."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self.work = work
+        self.turn = threading.Event()
+        self.is_done = False
+        self.result: Any = None
+        self.error: Exception | None = DatabaseError("nothing was written")
+
+    def alone(self) -> None:
+        """Do it in a transaction of its own."""
+        try:
+            with transaction.atomic():
+                self.result = self.work()
+            self.error = None
+        except Exception as error:  # whatever it is, it is for whoever waits for this work
+            self.error = error
+
+    def within(self) -> None:
+        """Do it as a part of a larger transaction; if it is refused, that part is undone."""
+        try:
+            with transaction.atomic():
+                self.result = self.work()
+            self.error = None
+        except ParleyError as error:
+            self.error = error
+
+    def answer(self) -> Any:
+        """What came of it, for whoever wanted it."""
+        if self.error is not None:
+            raise self.error
+        return self.result
+
+
+_gate = threading.Lock()
+_waiting: list[_Job] = []
+_is_led = False
+
+
+def together(work: Callable[[], T]) -> T:
+    """Do a work that writes to the database, maybe in one transaction with that of others.
+
+    Parameters
+    ----------
+    work
+        What is to be done, in whichever thread; it may be done again from the start if the
+        database fails, so all it does must be in the transaction or under an idempotency key.
+
+    Returns
+    -------
+    T
+        What the work gave, once it is on the disk.
+    """
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            return work()
+    job = _Job(work)
+    if not _joins(job):
+        job.turn.wait()
+    if not job.is_done:
+        _lead()
+    answer: T = job.answer()
+    return answer
+
+
+def _joins(job: _Job) -> bool:
+    """Put a job into the row; whether it is up to its owner to write."""
+    global _is_led
+    with _gate:
+        _waiting.append(job)
+        leads, _is_led = not _is_led, True
+    return leads
+
+
+def _lead() -> None:
+    """Write all that waits, then hand over to the first who has come meanwhile."""
+    global _is_led  # noqa: PLW0603
+    with _gate:
+        jobs = _waiting[:]
+        _waiting.clear()
+    try:
+        write(jobs)
+    finally:
+        with _gate:
+            following = _waiting[0] if _waiting else None
+            _is_led = following is not None
+        for job in jobs:
+            job.is_done = True
+            job.turn.set()
+        if following is not None:
+            following.turn.set()
+
+
+def write(jobs: list[_Job]) -> None:
+    """Write several works in one transaction; if it fails, each by itself."""
+    if len(jobs) > 1:
+        try:
+            with transaction.atomic():
+                for job in jobs:
+                    job.within()
+                if connection.needs_rollback:
+                    # a savepoint was lost: Django would undo all of it without a word
+                    raise DatabaseError("the transaction was undone")
+        except Exception:  # not a refusal, so it may be about any of them, or about the disk
+            pass
+        else:
+            return
+    for job in jobs:
+        job.alone()

@@ -1,0 +1,128 @@
+"""Reading and writing single rows, with statements that are made once for each table.
+
+Django builds a statement anew at each call, which takes longer than SQLite needs to run it. Where a
+deposit or message is written, the few statements that are always the same are therefore kept; the
+values go through the same fields of the same models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, connection
+from django.db.models import Model
+
+M = TypeVar("M", bound=Model)
+
+
+def insert(row: M) -> M:
+    """Write a new row; a key that the database gives is filled in."""
+    fields, statement, given = _insertion(type(row))
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        if given is not None:
+            found = cursor.fetchone()
+            setattr(row, given, found and found[0])
+    row._state.adding, row._state.db = False, connection.alias
+    return row
+
+
+def update(row: Model, *names: str) -> None:
+    """Write these fields of a row that is there.
+
+    Raises
+    ------
+    DatabaseError
+        If it is not.
+    """
+    values = {name: getattr(row, name) for name in names}
+    if change(type(row), {"id": row.pk}, **values) != 1:
+        raise DatabaseError(f"a row of {type(row).__name__} is not there any more")
+
+
+def change(model: type[Model], where: dict[str, Any], **values: Any) -> int:
+    """Write these values into all rows whose columns have those of `where`; how many there were."""
+    fields, statement = _change(model, tuple(values), tuple(where))
+    given = [*values.values(), *where.values()]
+    bound = [
+        field.get_db_prep_save(value, connection)
+        for field, value in zip(fields, given, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, bound)
+        return int(cursor.rowcount)
+
+
+def find(model: type[M], *, lock: bool = False, **where: Any) -> M | None:
+    """The one row whose columns have these values, locked for this transaction if so wanted."""
+    columns, statement = _question(model, tuple(where), connection.vendor, lock=lock)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(where.values()))
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    values = list(found)
+    for at, converters in columns.items():
+        for convert in converters:
+            values[at] = convert(values[at])
+    return model.from_db(connection.alias, _names(model), values)
+
+
+@lru_cache
+def _insertion(model: type[Model]) -> tuple[list[Any], str, str | None]:
+    """The fields, the statement, and the name of a key that the database gives."""
+    meta = model._meta
+    automatic = meta.auto_field
+    fields = [field for field in meta.concrete_fields if field is not automatic]
+    columns = ", ".join(_quoted(field.column) for field in fields)
+    marks = ", ".join("%s" for _ in fields)
+    statement = f"INSERT INTO {_quoted(meta.db_table)} ({columns}) VALUES ({marks})"
+    if automatic is None:
+        return fields, statement, None
+    return fields, f"{statement} RETURNING {_quoted(automatic.column)}", automatic.attname
+
+
+@lru_cache
+def _change(
+    model: type[Model], names: tuple[str, ...], where: tuple[str, ...]
+) -> tuple[list[Any], str]:
+    """The fields of the values, and the statement."""
+    columns = {field.column: field for field in model._meta.concrete_fields}
+    changes = ", ".join(f"{_quoted(name)} = %s" for name in names)
+    wanted = " AND ".join(f"{_quoted(name)} = %s" for name in where)
+    statement = f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {wanted}"
+    return [columns[name] for name in (*names, *where)], statement
+
+
+@lru_cache
+def _question(
+    model: type[Model], where: tuple[str, ...], vendor: str, *, lock: bool
+) -> tuple[dict[int, list[Callable[[Any], Any]]], str]:
+    """The converters of the columns that need any, by place, and the statement."""
+    meta = model._meta
+    columns = ", ".join(_quoted(field.column) for field in meta.concrete_fields)
+    wanted = " AND ".join(f"{_quoted(name)} = %s" for name in where)
+    statement = f"SELECT {columns} FROM {_quoted(meta.db_table)} WHERE {wanted}"
+    # SQLite locks the whole database at the start of the transaction instead
+    locking = " FOR UPDATE" if lock and vendor != "sqlite" else ""
+    made = {at: _converters(field) for at, field in enumerate(meta.concrete_fields)}
+    return {at: found for at, found in made.items() if found}, statement + locking
+
+
+def _converters(field: Any) -> list[Callable[[Any], Any]]:
+    """What makes a value of Python of that in a column, as Django's own queries do it."""
+    column = field.get_col(field.model._meta.db_table)
+    found = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+    return [lambda value, to=convert: to(value, column, connection) for convert in found]
+
+
+@lru_cache
+def _names(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
