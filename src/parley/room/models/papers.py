@@ -59,7 +59,7 @@ class CaseFile(models.Model):
 
 
 class SingleText(models.Model):
-    """The one text between the delegations: its log, as `texts.single` keeps it."""
+    """The one text between the delegations: its log as `texts.single` has it, in JSON."""
 
     id = models.CharField(primary_key=True, max_length=20, default=new_id, editable=False)
     room = models.ForeignKey(Room, models.CASCADE, related_name="single_texts")
@@ -67,3 +67,20 @@ class SingleText(models.Model):
     log = models.BinaryField()
     version = models.PositiveIntegerField(default=1)
     at = models.DateTimeField()
+
+
+class Motion(models.Model):
+    """What somebody wants done to a single text that takes the agreement of others.
+
+    `step` is the operation without who and when; `basis` is the hash of what it is about, so that
+    nobody agrees to something that has changed since.
+    """
+
+    id = models.CharField(primary_key=True, max_length=20, default=new_id, editable=False)
+    single = models.ForeignKey(SingleText, models.CASCADE, related_name="motions")
+    step = models.JSONField()
+    basis = models.CharField(max_length=64)
+    member = models.ForeignKey(Member, models.PROTECT)
+    agreed = models.JSONField(default=list)
+    at = models.DateTimeField()
+    closed = models.DateTimeField(null=True)
