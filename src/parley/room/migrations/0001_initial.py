@@ -3,10 +3,11 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import parley.room.models.log
-import parley.room.models.people
 from django.conf import settings
 from django.db import migrations, models
+
+import parley.room.models.log
+import parley.room.models.people
 
 
 class Migration(migrations.Migration):
@@ -41,7 +42,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A[a-z0-9][a-z0-9._-]+\\Z",
-                                "Use small letters, digits, dots and hyphens; begin with a letter or digit.",
+                                "Use small letters, digits, dots and hyphens; begin with a letter or digit.",  # noqa: E501
                             )
                         ],
                         verbose_name="Login name",
