@@ -1,0 +1,91 @@
+"""Messages and documents, and who has had them, against the logs of their channels."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+
+from parley.room.check.logs import Log
+from parley.room.check.problem import Problem
+from parley.room.check.rooms import was
+from parley.room.logbook import moment
+from parley.room.models import Kind, Once, Paper, Reading, Receipt, Room
+
+FEW = 8
+"""How many contents are in memory at once."""
+STEP = 200
+
+
+def paper_problems(
+    room: Room, logs: Mapping[str, Log], step: Callable[[int], None]
+) -> Iterator[Problem]:
+    """Check that every content is what the log holds the hash of, or erased as the log says."""
+    told, erased = _told(logs)
+    papers = Paper.objects.filter(channel__room=room).select_related("author__party", "party")
+    for count, paper in enumerate(papers.order_by("id").iterator(FEW), 1):
+        entry = told.pop((paper.channel_id, paper.id), None)
+        body = bytes(paper.body)
+        right = entry is not None and (*_fields(paper), entry[-1]) == entry
+        right = right and was(paper.author, str(entry and entry[-1]), room, paper.at)
+        right = right and (paper.party is None or paper.party.room_id == room.id)
+        gone = erased.pop((paper.channel_id, paper.id), None)
+        if paper.erased is not None or gone is not None:
+            whole = paper.erased is not None and moment(paper.erased) == gone and not body
+        else:
+            whole = hashlib.sha256(body).hexdigest() == paper.digest
+        if not right or not whole:
+            yield Problem(
+                f"room {room.id}, paper {paper.id}", "It is not what the log tells of it."
+            )
+        if count % STEP == 0:
+            step(STEP)
+    for channel, paper_id in {**told, **erased}:
+        what = "The log tells of it, and it is not there."
+        yield Problem(f"room {room.id}, channel {channel}, paper {paper_id}", what)
+
+
+def _fields(paper: Paper) -> tuple[object, ...]:
+    kind = "message" if paper.is_message else "document"
+    return kind, paper.digest, paper.size, moment(paper.at)
+
+
+def _told(
+    logs: Mapping[str, Log],
+) -> tuple[dict[tuple[str, str], tuple[object, ...]], dict[tuple[str, str], str]]:
+    """What the logs tell of papers, and which were erased when."""
+    told: dict[tuple[str, str], tuple[object, ...]] = {}
+    erased: dict[tuple[str, str], str] = {}
+    for channel, log in logs.items():
+        for _, entry in log.of("message", "document"):
+            names = ("kind", "core", "size", "at", "who")
+            fields = tuple(entry[name] for name in names)
+            told[channel, entry["id"]] = fields
+        erased |= {(channel, entry["id"]): entry["at"] for _, entry in log.of("erased")}
+    return told, erased
+
+
+def reading_problems(room: Room, logs: Mapping[str, Log]) -> Iterator[Problem]:
+    """Check that who has had which paper is what the log of the mediation tells."""
+    told: set[tuple[str, str, str]] = set()
+    for log in logs.values():
+        if log.channel.kind == Kind.MEDIATION:
+            told |= {(e["document"], e["who"], e["at"]) for _, e in log.of("reading")}
+    rows = Reading.objects.filter(paper__channel__room=room).order_by("id")
+    there = {
+        (paper, member, moment(at))
+        for paper, member, at in rows.values_list("paper", "member", "at")
+    }
+    if there != told:
+        what = f"{len(there ^ told)} first readings are not as the log tells them."
+        yield Problem(f"room {room.id}", what)
+
+
+def answer_problems(room: Room) -> Iterator[Problem]:
+    """Check that what is answered to a request that is sent again is still there."""
+    asked = Once.objects.filter(member__room=room)
+    answers = set(asked.values_list("answer", flat=True))
+    answers -= set(Receipt.objects.filter(round__room=room).values_list("id", flat=True))
+    answers -= set(Paper.objects.filter(channel__room=room).values_list("id", flat=True))
+    if answers:
+        what = f"{len(answers)} answers to requests sent again are not there."
+        yield Problem(f"room {room.id}", what)

@@ -1,0 +1,156 @@
+"""What was laid down in an exchange, and the receipts for it, against the log."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import pyrage
+from pyrage import x25519
+
+from parley.errors import ProofError
+from parley.exchange import canonical, receipts
+from parley.exchange.receipts import check_receipt, check_statement
+from parley.exchange.sealing import (
+    NONCE,
+    Header,
+    check_deposit,
+    from_json,
+    open_lock,
+    text_of,
+)
+from parley.room.check.problem import Problem, guarded
+from parley.room.check.rooms import was
+from parley.room.check.rounds import Story
+from parley.room.logbook import moment
+from parley.room.models import Deposit, Mode, Receipt
+
+HELD = frozenset({"OPEN", "ARMED", "CHECKED", "RELEASED"})
+"""States in which the server holds what was laid down and not taken back."""
+
+
+def deposit_problems(story: Story, key: str | None, nonces: dict[str, bytes]) -> Iterator[Problem]:
+    """Whether every text is what was laid down, or erased where it has to be.
+
+    Parameters
+    ----------
+    key
+        The server's key for the exchange, if it is still there.
+    nonces
+        Is filled with the random bytes of the texts that the server can read, by their hash.
+    """
+    told = {(entry["who"], entry["core"]): entry for _, entry in story.of("deposit")}
+    rows = Deposit.objects.filter(round=story.round).select_related("party", "member__party")
+    for deposit in rows.order_by("id").iterator(1):
+        where = f"{story.where}, text {deposit.id}"
+        entry = told.pop((deposit.party.slug, deposit.core), None)
+        if entry is None or (deposit.size, moment(deposit.at)) != (entry["size"], entry["at"]):
+            yield Problem(where, "It is not what the log tells of it.")
+            continue
+        room, slug = story.round.room, deposit.party.slug
+        if deposit.party.room_id != room.id or not was(deposit.member, slug, room, deposit.at):
+            yield Problem(where, "Its author is somebody else.")
+        there = story.exchange.deposits.get(deposit.party.slug)
+        if deposit.current != (there == deposit.core):
+            yield Problem(where, "Whether it counts is not as the log tells.")
+        yield from guarded(where, _blob_problems(where, story, deposit, entry, key, nonces))
+    for party, _ in told:
+        what = f"A text of `{party}` that the log tells of is not there."
+        yield Problem(story.where, what)
+
+
+def _blob_problems(
+    where: str,
+    story: Story,
+    deposit: Deposit,
+    entry: dict[str, Any],
+    key: str | None,
+    nonces: dict[str, bytes],
+) -> Iterator[Problem]:
+    """Whether what the server holds of a text is what was laid down."""
+    blob, party = bytes(deposit.blob), deposit.party.slug
+    simple, state = story.charter.mode == Mode.SIMPLE, story.exchange.state
+    header = header_of(story, party)
+    if story.exchange.alone.get(party) == deposit.core:
+        _check_core(blob, deposit.core, header)
+    elif not deposit.current or (state not in HELD and not (simple and state == "VOID")):
+        if blob:
+            yield Problem(where, "It should have been erased.")
+    elif not simple:
+        _check_sealed(blob, story, deposit, entry)
+    elif key is not None and (blob or state in HELD):
+        core = _opened(blob, key)
+        if len(core) != deposit.size:
+            yield Problem(where, "It has another size than was told.")
+        _check_core(core, deposit.core, header)
+        head = canonical.encode(asdict(header))
+        begin = core.index(head) + len(head)
+        nonces[deposit.core] = core[begin : begin + NONCE]
+
+
+def header_of(story: Story, party: str) -> Header:
+    """What a text of a party in an exchange belongs to."""
+    charter = story.charter
+    return Header(charter.room, charter.exchange, party, charter.round, charter.hash())
+
+
+def _check_core(core: bytes, digest: str, header: Header) -> None:
+    if hashlib.sha256(core).hexdigest() != digest:
+        raise ProofError("It is not the text that was laid down.")
+    text_of(core, header)
+
+
+def _opened(blob: bytes, key: str) -> bytes:
+    try:
+        core: bytes = pyrage.decrypt(blob, [x25519.Identity.from_str(key)])
+    except pyrage.DecryptError:
+        raise ProofError("It does not open with the server's key.") from None
+    return core
+
+
+def _check_sealed(blob: bytes, story: Story, deposit: Deposit, entry: dict[str, Any]) -> None:
+    """A sealed text is the one that its party signed; if it is open, its lock opens it."""
+    sealed, party = from_json(blob), deposit.party.slug
+    verifier = story.charter.signers()[party]
+    check_deposit(sealed, header_of(story, party), verifier, story.charter.agents)
+    check_statement(sealed.signed_text(), sealed.signature, entry, story.charter, verifier)
+    if sealed.core_hash.hex() != deposit.core or len(sealed.outer) != deposit.size:
+        raise ProofError("It is not the text that was laid down.")
+    if story.exchange.state == "RELEASED":
+        open_lock(sealed, str(story.round.locks.get(party, "")).encode())
+
+
+def receipt_problems(story: Story, nonces: dict[str, bytes]) -> Iterator[Problem]:
+    """Whether every text has its receipt, and every receipt holds and is of this log."""
+    told = dict(story.of("deposit"))
+    rows = Receipt.objects.filter(round=story.round).select_related("entry", "party")
+    for row in rows.order_by("id").iterator(1):
+        where = f"{story.where}, receipt {row.id}"
+        right = row.entry.channel_id == story.plenary.channel.id
+        entry = told.pop(row.entry.index, None) if right else None
+        if entry is None or (entry["who"], entry["at"]) != (row.party.slug, moment(row.at)):
+            yield Problem(where, "The log tells of no text that it is for.")
+            continue
+        yield from guarded(where, _one_receipt(where, story, row, nonces))
+    for index in told:
+        yield Problem(story.where, f"The receipt for entry {index} is missing.")
+
+
+def _one_receipt(
+    where: str, story: Story, row: Receipt, nonces: dict[str, bytes]
+) -> Iterator[Problem]:
+    receipt = receipts.from_json(bytes(row.body))
+    checkpoint, charter = check_receipt(receipt)
+    log, channel = story.plenary, story.plenary.channel
+    same = (receipt.room, receipt.channel, receipt.entry, receipt.index, charter)
+    if same != (
+        channel.room_id, channel.id, bytes(row.entry.body), row.entry.index, story.charter,
+    ):  # fmt: skip
+        yield Problem(where, "It is of another text, or another exchange.")
+    if checkpoint.size > log.size or log.root(checkpoint.size) != checkpoint.root:
+        yield Problem(where, "The log does not continue what it shows.")
+    nonce = nonces.get(receipt.content["core"], receipt.nonce)
+    if (receipt.nonce is None) != (story.charter.mode != Mode.SIMPLE) or receipt.nonce != nonce:
+        yield Problem(where, "Its random bytes are not those of the text.")
