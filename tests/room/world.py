@@ -25,6 +25,7 @@ tables are emptied after it. A test of another server process makes its own data
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
 import time
@@ -47,9 +48,18 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 @cache
 def activate() -> Path:
-    """Start Django on a fresh data folder, once in a process; the folder."""
+    """Start Django on a fresh data folder, once in a process; the folder.
+
+    A process that serves a folder already (a script of a test) goes on with that one.
+    """
+    from django.apps import apps
+
     from parley.room import config
 
+    if apps.ready:
+        return config.current().folder
+    # Playwright keeps an event loop in this thread, which Django would take for async code
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     data = Path(tempfile.mkdtemp(prefix="parley-room-"))
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     data.chmod(0o700)

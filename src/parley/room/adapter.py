@@ -79,6 +79,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
         return second_factors(authenticator.user).exclude(pk=authenticator.pk).exists()
 
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Any) -> str:
+        """A first name for a passkey."""
+        from parley.room.people import second_factors
+
+        number = second_factors(user).filter(type=type).count() + 1
+        return _("Passkey") if number == 1 else _("Passkey {number}").format(number=number)
+
     def build_totp_svg(self, url: str) -> str:
         """The code to scan, as an element that stands in the page itself."""
         found = str(super().build_totp_svg(url))

@@ -109,7 +109,8 @@ def refuse_unfit(config: RoomConfig) -> None:
 
     found = list(database_fit())
     if find_spec("parley.room.check") is not None:
-        found += [str(problem) for problem in import_module("parley.room.check").problems()]
+        check = import_module("parley.room.check")
+        found += [str(problem) for problem in getattr(check, "problems", tuple)()]
     if found:
         raise RoomError("It is not fit to serve. " + " ".join(found), where=str(config.data))
 

@@ -10,7 +10,20 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_POST
 
-from parley.room.views import accounts, channels, home, papers, readings
+from parley.room.views import (
+    accounts,
+    channels,
+    deposits,
+    home,
+    keys,
+    logs,
+    opening,
+    papers,
+    people,
+    readings,
+    rooms,
+    rounds,
+)
 
 handler404 = "parley.room.views.errors.missing"
 handler429 = "parley.room.views.errors.too_many"
@@ -57,9 +70,43 @@ CHANNELS = [
     path("r/<str:room>/readings/", readings.readings, name="readings"),
 ]
 
+# the room itself, its people and keys, its rounds
+ROOM = "r/<slug:room>/"
+ROUND = f"{ROOM}rounds/<slug:round>/"
+ROUNDS = [
+    path(ROOM, rooms.overview, name="room"),
+    path(f"{ROOM}people/", people.page, name="people"),
+    path(f"{ROOM}people/invite/", people.invite, name="invite"),
+    path(f"{ROOM}people/invite/<slug:invitation>/revoke/", people.revoke, name="invite-revoke"),
+    path(f"{ROOM}people/party/", people.party_add, name="party-add"),
+    path(f"{ROOM}people/remove/", people.remove, name="remove"),
+    path(f"{ROOM}people/reset/", people.reset, name="reset"),
+    path(f"{ROOM}keys/", keys.keys, name="keys"),
+    path(f"{ROOM}log/", logs.page, name="log"),
+    path(f"{ROOM}log/checkpoint/", logs.checkpoint, name="checkpoint"),
+    path(f"{ROOM}rounds/new/", rounds.new, name="round-new"),
+    path(ROUND, rounds.page, name="round"),
+    path(f"{ROUND}charter/", rounds.charter, name="charter"),
+    path(f"{ROUND}agree/", rounds.agree, name="agree"),
+    path(f"{ROUND}call-off/", rounds.call_off, name="call-off"),
+    path(f"{ROUND}deposit/", deposits.deposit, name="deposit"),
+    path(f"{ROUND}deposit/withdraw/", deposits.withdraw, name="withdraw"),
+    path(f"{ROUND}deposit/alone/", deposits.alone, name="alone"),
+    path(f"{ROUND}receipts/", deposits.receipts_page, name="receipts"),
+    path(f"{ROUND}receipts/<slug:receipt>/", deposits.receipt, name="receipt"),
+    path(f"{ROUND}opening/", opening.page, name="opening"),
+    path(f"{ROUND}opening/request/", opening.ask, name="opening-request"),
+    path(f"{ROUND}opening/share/", opening.share, name="share"),
+    path(f"{ROUND}opened/", opening.opened, name="opened"),
+    path(f"{ROUND}opened/<slug:deposit>/", opening.text, name="opened-text"),
+    path(f"{ROUND}opened/<slug:deposit>/publish/", opening.publish, name="publish"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("operator/", home.operator, name="operator"),
     path("rooms/new/", home.make_room, name="make_room"),
     *ACCOUNTS,
+    *ROUNDS,
     *CHANNELS,
 ]

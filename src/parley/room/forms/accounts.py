@@ -126,6 +126,7 @@ class AddPasskey(AddWebAuthnForm):
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("A name for this passkey")
         self.fields["name"].help_text = _("For example the device it is on.")
+        self.fields["passwordless"].initial = True
         self.fields["passwordless"].label = _("Sign in with this passkey alone")
         self.fields["passwordless"].help_text = _(
             "The device then asks for a finger, a face or a PIN each time."
