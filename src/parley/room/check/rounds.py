@@ -82,7 +82,8 @@ def followed(round_: Round, plenary: Log, found: list[Problem]) -> Story | None:
     """
     entries = [told for told in plenary.of(*STEPS) if told[1].get("exchange") == round_.id]
     if not round_.mode:
-        if entries or round_.charter or round_.state or round_.server_key or round_.locks:
+        kept = (round_.charter, round_.state, round_.standing, round_.server_key, round_.locks)
+        if entries or any(kept):
             found.append(Problem(name(round_), "It has an exchange without a mode."))
         return None
     charter = parse(round_.charter)
