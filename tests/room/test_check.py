@@ -16,7 +16,9 @@ from django.db.models import Field, ForeignKey, Model
 
 from parley.exchange.merkle import leaf_hash
 from parley.room import check, clock, config, rooms
-from parley.room.check import Problem, problems
+from parley.room.check import Problem, database, logs, problems
+from parley.room.check.folder import folder_problems
+from parley.room.logbook import peaks_at
 from parley.room.models import (
     Card,
     Channel,
@@ -118,7 +120,7 @@ def test_a_change_in_any_column_is_found(model: type[Model], field: Field[Any, A
 
 def rows_to_damage(model: type[Model], field: Field[Any, Any]) -> list[Model]:
     """The first and the last row that there are, by their keys."""
-    rows = list(model._default_manager.order_by("pk"))
+    rows: list[Any] = list(model._default_manager.order_by("pk"))
     if model is Channel:
         # the log of the room tree is in no tree itself; an empty channel says nothing
         rows = [row for row in rows if row.kind != "heads" or field.name != "secret"]
@@ -197,7 +199,7 @@ def test_a_row_that_was_added_is_found(model: type[Model]) -> None:
         if hasattr(row, name):
             setattr(row, name, getattr(row, name) + 1)
     if isinstance(row, Reading):
-        row.member = row.paper.channel.room.members.exclude(id=row.member_id).first()
+        row.member = row.paper.channel.room.members.exclude(id=row.member_id)[0]
     row.save(force_insert=True)
     assert problems()
 
@@ -231,11 +233,11 @@ def test_an_entry_that_was_rewritten_with_all_nodes_over_it_is_found_by_the_sign
     nodes = [
         leaf_hash(bytes(e.body)) for e in Entry.objects.filter(channel=channel).order_by("index")
     ]
-    rebuilt = check.logs._levels(nodes)
+    rebuilt = logs._levels(nodes)
     for level, hashes in enumerate(rebuilt):
         for place, node in enumerate(hashes):
             Node.objects.filter(channel=channel, level=level, place=place).update(hash=node)
-    peaks = b"".join(rebuilt[level][at] for level, at in check.logs.peaks_at(channel.size))
+    peaks = b"".join(rebuilt[level][at] for level, at in peaks_at(channel.size))
     Channel.objects.filter(id=channel.id).update(peaks=peaks)
     assert any("signed checkpoint" in problem.what for problem in problems())
 
@@ -304,7 +306,7 @@ def test_a_folder_that_others_may_enter_is_found(name: str) -> None:
     folder = config.current().folder / name
     folder.chmod(0o750)
     try:
-        found = list(check.folder_problems(config.current()))
+        found = list(folder_problems(config.current()))
         assert [p.where for p in found] == [str(folder)]
     finally:
         folder.chmod(0o700)
@@ -326,9 +328,9 @@ def key_path(name: str) -> Path:
 def test_a_database_that_does_not_keep_its_promise_is_found(
     pragma: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = check.database._pragma
-    monkeypatch.setattr(check.database, "_pragma", _answers(asked, pragma, value))
-    assert [p.where for p in problems()] == [check.database.PLACE]
+    asked = database._pragma
+    monkeypatch.setattr(database, "_pragma", _answers(asked, pragma, value))
+    assert [p.where for p in problems()] == [database.PLACE]
 
 
 def _answers(asked: Callable[[str], list[object]], pragma: str, value: str) -> Any:
@@ -378,7 +380,7 @@ def test_two_rooms_are_both_checked() -> None:
     assert problems() == ()
     Entry.objects.filter(channel__room=other).update(about="x")
     assert [p.where for p in problems()] == [
-        check.place(Channel.objects.get(room=other, kind="plenary"))
+        logs.place(Channel.objects.get(room=other, kind="plenary"))
     ]
 
 

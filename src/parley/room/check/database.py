@@ -59,7 +59,7 @@ def _sqlite_soundness() -> Iterator[Problem]:
     for said in _pragma("integrity_check"):
         if said != "ok":
             yield Problem(PLACE, f"SQLite finds damage: {said}.", RESTORE)
-    for table in sorted(set(_pragma("foreign_key_check"))):
+    for table in sorted({str(table) for table in _pragma("foreign_key_check")}):
         yield Problem(f"table {table}", "A row points to another that is not there.", RESTORE)
 
 

@@ -25,7 +25,7 @@ from parley.room.check.problem import Problem, guarded
 from parley.room.check.rooms import was
 from parley.room.check.rounds import Story
 from parley.room.logbook import moment
-from parley.room.models import Deposit, Mode, Receipt
+from parley.room.models import Deposit, Receipt
 
 HELD = frozenset({"OPEN", "ARMED", "CHECKED", "RELEASED"})
 """States in which the server holds what was laid down and not taken back."""
@@ -71,7 +71,7 @@ def _blob_problems(
 ) -> Iterator[Problem]:
     """Whether what the server holds of a text is what was laid down."""
     blob, party = bytes(deposit.blob), deposit.party.slug
-    simple, state = story.charter.mode == Mode.SIMPLE, story.exchange.state
+    simple, state = story.charter.mode == "simple", story.exchange.state
     header = header_of(story, party)
     if story.exchange.alone.get(party) == deposit.core:
         _check_core(blob, deposit.core, header)
@@ -152,5 +152,5 @@ def _one_receipt(
     if checkpoint.size > log.size or log.root(checkpoint.size) != checkpoint.root:
         yield Problem(where, "The log does not continue what it shows.")
     nonce = nonces.get(receipt.content["core"], receipt.nonce)
-    if (receipt.nonce is None) != (story.charter.mode != Mode.SIMPLE) or receipt.nonce != nonce:
+    if (receipt.nonce is None) != (story.charter.mode != "simple") or receipt.nonce != nonce:
         yield Problem(where, "Its random bytes are not those of the text.")
