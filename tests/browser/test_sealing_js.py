@@ -143,6 +143,47 @@ def test_another_form_of_the_same_content_is_refused(page: Page) -> None:
     assert run(page, script, raws=bad) == ["changed"] * len(bad)
 
 
+def test_bytes_have_one_text_only(page: Page) -> None:
+    bad = ["QR==", "QQ=", "QQ", "Q Q=", "QQ==\n", "_-8=", "===="]
+    script = """const long = new Uint8Array(100_000).map((_, k) => k % 251);
+    return {
+      bad: given.bad.filter((text) => bytes.fromBase64(text) !== null),
+      good: bytes.same(bytes.fromBase64(bytes.toBase64(long)), long),
+      hex: ["0", "0G", "AB", " 0"].filter((text) => bytes.fromHex(text) !== null),
+    };"""
+    assert run(page, script, bad=bad) == {"bad": [], "good": True, "hex": []}
+
+
+def test_the_log_of_python_is_proved_in_the_browser(page: Page) -> None:
+    leaves = [leaf_hash(bytes([k])) for k in range(9)]
+    trees = [Tree(leaves[:size]) for size in range(10)]
+    proofs = [
+        [old, size, list(trees[size].inclusion(old - 1)), list(trees[size].consistency(old))]
+        for size in range(1, 10)
+        for old in range(1, size + 1)
+    ]
+    script = """const [leaves, roots] = [given.leaves.map(raw), given.roots.map(raw)];
+    for (const [k, root] of roots.entries()) {
+      if (!bytes.same(await merkle.rootOf(leaves.slice(0, k)), root)) return `root ${k}`;
+    }
+    for (const [old, size, place, growth] of given.proofs) {
+      const leaf = leaves[old - 1];
+      await merkle.checkInclusion(leaf, old - 1, size, roots[size], place.map(raw));
+      await merkle.checkConsistency(old, size, roots[old], roots[size], growth.map(raw));
+    }
+    const part = await merkle.nodeHash(leaves[4], leaves[5]);
+    await merkle.checkSubtree(4, 6, 6, part, roots[6], [roots[4]]);
+    return Promise.all([
+      told(() => merkle.checkConsistency(0, 3, roots[0], roots[3], [])),
+      told(() => merkle.checkConsistency(4, 3, roots[4], roots[3], [])),
+      told(() => merkle.checkInclusion(leaves[0], -1, 1, leaves[0], [])),
+      told(() => merkle.checkInclusion(leaves[0], 0, 1, leaves[1], [])),
+    ]);"""
+    roots = [tree.root() for tree in trees]
+    found = run(page, script, leaves=leaves, roots=roots, proofs=proofs)
+    assert found == ["not-continued", "not-continued", "not-in-log", "not-in-log"]
+
+
 def test_names_of_keys_are_judged_alike(page: Page) -> None:
     points = [*range(0x3002), 0xFEFF, 0x1F600]
     ours = []
@@ -178,6 +219,7 @@ def test_notes_both_ways(page: Page) -> None:
       codes: [
         await told(() => notes.opened(changed, n)),
         await told(() => notes.opened(given.one, s)),
+        await told(() => notes.opened(given.one.replace("— north", "— south"), n)),
         await told(() => notes.opened(given.one, { name: "north", key: s.key })),
         await told(() => notes.opened("text\\n", n)),
         await told(() => notes.opened(given.note.slice(0, -1), n)),
@@ -195,8 +237,8 @@ def test_notes_both_ways(page: Page) -> None:
     assert found["point"] == [12, point.root.hex(), point.text()]
     assert read_checkpoint(note, "parley/r/c", north.verifier) == point
     assert found["codes"] == [
-        "bad-signature", "not-signed", "not-signed", "not-a-note", "not-a-note", "no-checkpoint",
-        "bad-text",
+        "bad-signature", "not-signed", "not-signed", "not-signed", "not-a-note", "not-a-note",
+        "no-checkpoint", "bad-text",
     ]  # fmt: skip
 
 
@@ -338,6 +380,7 @@ def test_what_is_wrong_with_a_deposit_has_a_name(page: Page) -> None:
     const seal = (t, r, a) => told(() => sealing.seal(header, t, r, a, signer));
     const { witness, ...two } = agents;
     const inner = await sealing.openLock(deposit, raw(given.lock));
+    const hash = new Uint8Array(32);
     const elsewhere = { ...deposit, header: { ...header, round: 2 } };
     const small = bytes.utf8(bytes.textOf(raw(given.lock)).toLowerCase());
     return [
@@ -357,6 +400,8 @@ def test_what_is_wrong_with_a_deposit_has_a_name(page: Page) -> None:
       await told(() => sealing.peel(deposit.wraps[0], north.age)),
       await told(() => sealing.read(deposit, inner, given.witness)),
       await told(() => sealing.read(elsewhere, inner, north.age)),
+      await told(() => sealing.read({ ...deposit, coreHash: hash }, inner, north.age)),
+      await told(() => sealing.openLock({ ...deposit, innerHash: hash }, raw(given.lock))),
       await told(() => sealing.fromJson(canonical.encode({ format: "parley-deposit-1" }))),
       await told(() => sealing.fromJson(canonical.encode({ format: "parley-deposit-2" }))),
     ];"""
@@ -377,7 +422,8 @@ def test_what_is_wrong_with_a_deposit_has_a_name(page: Page) -> None:
     assert found == [
         "", "other-place", "wraps-missing", "not-signed", "not-what-was-signed", "bad-agents",
         "bad-agents", "no-recipients", "bad-key", "too-large", "other-lock", "bad-lock", "",
-        "not-ours", "not-ours", "other-place", "wrong-form", "wrong-form",
+        "not-ours", "not-ours", "other-place", "not-what-was-signed", "not-what-was-signed",
+        "wrong-form", "wrong-form",
     ]  # fmt: skip
 
 
@@ -406,6 +452,7 @@ def test_charters_both_ways(page: Page) -> None:
         await told(() => charter.readCharter(given.card)),
         await told(() => charter.readCharter(note + note.slice(terms.text.length + 1))),
         await told(() => charter.readCharter(note.replace("\\n\\n", "\\nmore\\n\\n"))),
+        await told(() => charter.readCharter(note.replace("\\n\\n", "\\n\\nmore\\n\\n"))),
         await told(() => charter.readCharter(given.simple + "\\n")),
         await told(() => charter.signCharter(note, stranger)),
         await told(() => charter.signCharter(note, { ...first, name: "server" })),
@@ -425,7 +472,8 @@ def test_charters_both_ways(page: Page) -> None:
     assert found["keys"] == [charter.sealed_to(), charter.agent_keys(), []]
     assert found["codes"] == [
         "not-signed", "", "not-signed", "bad-signature", "not-a-charter", "not-a-charter",
-        "not-a-charter", "extra-signature", "not-a-charter", "not-a-note", "not-a-signer",
+        "not-a-charter", "extra-signature", "not-a-charter", "not-a-charter", "not-a-note",
+        "not-a-signer",
         "not-a-signer",
     ]  # fmt: skip
 
@@ -446,101 +494,116 @@ def entry_of(charter: Charter, deposit: Deposit, **more: Any) -> dict[str, Any]:
     }
 
 
-def receipts_of(
-    charter: Charter, others: tuple[bytes, ...] = (b"a", b"b"), size: int = 5
-) -> list[receipts.Receipt]:
-    """Receipts of two deposits, at places 2 and 3 of one log."""
+def receipts_of(charter: Charter) -> list[receipts.Receipt]:
+    """Receipts of two deposits, at places 2 and 3 of one log of 5."""
     deposits = [deposit_of(charter, party) for party in ("north", "south")]
     entries = [canonical.encode(entry_of(charter, deposit)) for deposit in deposits]
-    tree = Tree(leaf_hash(entry) for entry in (*others, *entries, b"c", b"d")[:size])
-    point = Checkpoint("parley/r/c", size, tree.root())
-    note = signed(point.text(), LOG)
-    return [
-        receipts.Receipt(
-            charter.mode, "r", "c", entry, 2 + k, tree.inclusion(2 + k), note, LOG.verifier,
-            signed_by_all(charter), deposits[k].signed_text(), deposits[k].signature,
-        )
-        for k, entry in enumerate(entries)
-    ]  # fmt: skip
+    log = (b"a", b"b", *entries, b"c")
+    return [_receipt(charter, deposit, log, 2 + k) for k, deposit in enumerate(deposits)]
 
 
-def again(receipt: receipts.Receipt, others: tuple[bytes, ...], size: int) -> receipts.Receipt:
+def _receipt(
+    charter: Charter, deposit: Deposit, log: tuple[bytes, ...], index: int
+) -> receipts.Receipt:
+    note, proof = logged(log, index)
+    return receipts.Receipt(
+        charter.mode, "r", "c", log[index], index, proof, note, LOG.verifier,
+        signed_by_all(charter), deposit.signed_text(), deposit.signature,
+    )  # fmt: skip
+
+
+def logged(
+    entries: tuple[bytes, ...], index: int, channel: str = "c", log: Signer = LOG
+) -> tuple[str, tuple[bytes, ...]]:
+    """The checkpoint of a log, and the proof of one of its entries."""
+    tree = Tree(leaf_hash(entry) for entry in entries)
+    point = Checkpoint(f"parley/r/{channel}", len(entries), tree.root())
+    return signed(point.text(), log), tree.inclusion(index)
+
+
+def again(receipt: receipts.Receipt, *others: bytes, size: int = 5) -> receipts.Receipt:
     """The same receipt, from a log that has other entries before it, or another size."""
-    tree = Tree(leaf_hash(e) for e in (*others, receipt.entry, *[b"z"] * size)[:size])
-    note = signed(Checkpoint(receipt.origin, size, tree.root()).text(), LOG)
     index = len(others)
-    return replace(receipt, index=index, proof=tree.inclusion(index), checkpoint=note)
+    entries = (*others, receipt.entry, *[b"z"] * size)[:size]
+    note, proof = logged(entries, index, receipt.channel)
+    return replace(receipt, index=index, proof=proof, checkpoint=note)
 
 
-CHECK = """const files = given.files.map((file, k) => ({ name: String(k), bytes: raw(file) }));
-  return (await receipts.verify(files)).map(({ status, code }) => [status, code]);"""
+def about(receipt: receipts.Receipt, **changes: Any) -> receipts.Receipt:
+    """The same receipt, but of an entry that differs in something."""
+    changed = canonical.encode(receipt.content | changes)
+    return again(replace(receipt, entry=changed), b"a", b"b")
 
 
-def test_receipts_are_checked_and_compared(page: Page) -> None:
-    charter = charter_of()
-    north, south = receipts_of(charter)
-    for receipt in (north, south):
-        receipts.check_receipt(receipt)
-    other = charter_of(title="Another")
+def message() -> receipts.Receipt:
+    """A receipt of what belongs to no exchange."""
+    entry = canonical.encode({"kind": "message", "at": "2026-11-25T13:00:00Z"})
+    note, proof = logged((b"a", entry), 1)
+    return receipts.Receipt("none", "r", "c", entry, 1, proof, note, LOG.verifier)
+
+
+def judged(page: Page, *given: receipts.Receipt) -> list[tuple[str, str]]:
+    """Status and code of each receipt, in the browser."""
+    script = """const files = given.files.map((file, k) => ({ name: `${k}`, bytes: raw(file) }));
+    return (await receipts.verify(files)).map(({ status, code }) => [status, code]);"""
+    found = run(page, script, files=[receipts.to_json(receipt) for receipt in given])
+    return [(status, code) for status, code in found]
+
+
+def test_a_receipt_is_judged_as_in_python(page: Page) -> None:
+    charter, other, simple = charter_of(), charter_of(title="Another"), charter_of("simple")
     stranger = Signer("parley/r", bytes(32))
-    elsewhere = replace(
-        north,
-        charter=None,
-        statement=None,
-        signature=None,
-        entry=canonical.encode({"kind": "message", "at": "2026-11-25T13:00:00Z"}),
-    )
-    bare = again(replace(elsewhere, mode="none"), (b"a", b"b"), 5)
-    twice = signed(bare.checkpoint.partition("\n\n")[0] + "\n", LOG, WHO["north"].signer)
-    more = signed(bare.checkpoint.partition("\n\n")[0] + "\nmore\n", LOG)
-    simple = charter_of("simple")
-    entry = {"kind": "deposit", "exchange": "x", "who": "north", "at": "2026-11-25T13:00:00Z"}
-    open_one = again(
-        replace(elsewhere, mode="simple", charter=simple.text(), entry=canonical.encode(entry)),
-        (b"a",),
-        9,
-    )
-    cases: list[tuple[list[receipts.Receipt], list[tuple[str, str]]]] = [
-        ([north, south], [("valid", "")] * 2),
-        ([open_one], [("valid", "")]),
-        ([bare], [("valid", "")]),
-        ([north, again(south, (b"a", b"b", b"y"), 5)], [("invalid", "split-view")] * 2),
-        ([north, again(south, (b"a", b"b", north.entry), 9)], [("incomplete", "other-size")] * 2),
-        ([north, again(south, (b"a", b"b"), 9)], [("invalid", "split-view")] * 2),
-        (
-            [
-                replace(bare, channel="d", log=stranger.verifier, checkpoint=_by(stranger, bare)),
-                bare,
-            ],
-            [("valid", "")] * 2,
-        ),
-        ([receipts_of(other)[0], south], [("invalid", "two-charters")] * 2),
-        ([replace(north, index=3)], [("invalid", "not-in-log")]),
-        ([replace(north, channel="d")], [("invalid", "no-checkpoint")]),
-        ([replace(north, mode="simple")], [("invalid", "other-charter")]),
-        ([replace(north, charter=signed_by_all(other))], [("invalid", "other-charter")]),
-        ([replace(north, statement=None, signature=None)], [("invalid", "no-statement")]),
-        ([replace(north, signature=None)], [("invalid", "no-verifier")]),
-        ([replace(north, statement=south.statement)], [("invalid", "other-statement")]),
-        ([replace(bare, log=stranger.verifier)], [("invalid", "not-signed")]),
-        ([replace(bare, mode="other")], [("invalid", "no-mode")]),
-        ([replace(bare, checkpoint=twice)], [("invalid", "no-checkpoint")]),
-        ([replace(bare, checkpoint=more)], [("invalid", "no-checkpoint")]),
-        (
-            [again(replace(bare, entry=canonical.encode(entry)), (b"a",), 3)],
-            [("incomplete", "no-charter")],
-        ),
-    ]
-    for given, wanted in cases:
-        files = [receipts.to_json(receipt) for receipt in given]
-        assert [_in_python(receipt) for receipt in given] == [
-            status != "invalid" or code in {"split-view", "two-charters"} for status, code in wanted
-        ]
-        assert [tuple(v) for v in run(page, CHECK, files=files)] == wanted
+    north, south = receipts_of(charter)
+    bare = message()
+    text = bare.checkpoint.partition("\n\n")[0]
+    entry = {"kind": "deposit", "exchange": "x", "who": "north", "statement": None}
+    fields: dict[str, Any] = {"mode": "simple", "charter": simple.text()}
+    elsewhere = signed_by_all(charter_of(log=stranger.verifier))
+    foreign_simple = charter_of("simple", log=stranger.verifier)
+    foreign = seal(
+        header_of(charter), TEXT, bytes(32), charter.sealed_to(), charter.agent_keys(),
+        WHO["south"].signer,
+    )  # fmt: skip
+    foreign_log = (canonical.encode(entry_of(charter, foreign, who="south")),)
+    cases = {
+        "": [
+            north, south, bare, replace(about(bare, **entry), **fields),
+            replace(about(bare, **entry), **fields, nonce=bytes(32)),
+        ],
+        "not-in-log": [replace(north, index=3), replace(north, proof=north.proof[:-1])],
+        "no-checkpoint": [
+            replace(north, channel="d"),
+            replace(bare, checkpoint=signed(f"{text}\n", LOG, WHO["north"].signer)),
+            replace(bare, checkpoint=signed(f"{text}\nmore\n", LOG)),
+        ],
+        "not-signed": [replace(bare, log=stranger.verifier)],
+        "bad-signature": [replace(north, charter=str(north.charter).replace("Cease", "Crease"))],
+        "other-charter": [
+            replace(north, mode="simple"), replace(north, charter=signed_by_all(other)),
+            about(north, exchange="y"), replace(north, charter=elsewhere),
+            replace(about(bare, exchange="x", charter="0" * 64), **fields),
+            replace(about(bare, exchange="x"), mode="simple", charter=foreign_simple.text()),
+        ],
+        "no-mode": [replace(bare, mode="other")],
+        "no-statement": [
+            replace(north, statement=None, signature=None), about(bare, statement="0" * 64),
+            replace(about(north, statement=None), statement=None, signature=None),
+        ],
+        "no-verifier": [replace(north, signature=None), replace(bare, statement="", signature="")],
+        "other-statement": [
+            replace(north, statement=south.statement), about(north, statement="0" * 64),
+            about(north, signature=""),
+        ],
+        "other-place": [about(north, core="0" * 64), _receipt(charter, foreign, foreign_log, 0)],
+    }  # fmt: skip
+    for code, given in cases.items():
+        for receipt in given:
+            assert judged(page, receipt) == [("invalid" if code else "valid", code)]
+            assert _in_python(receipt) is not bool(code)
 
 
 def _in_python(receipt: receipts.Receipt) -> bool:
-    """Whether Python finds that a receipt holds by itself."""
+    """Whether Python finds that a receipt holds."""
     try:
         receipts.check_receipt(receipt)
     except ProofError:
@@ -548,10 +611,48 @@ def _in_python(receipt: receipts.Receipt) -> bool:
     return True
 
 
-def _by(log: Signer, receipt: receipts.Receipt) -> str:
-    """The checkpoint of a receipt, as another log of another channel would sign it."""
+def test_nothing_slips_in_between_a_statement_and_its_signature(page: Page) -> None:
+    charter = charter_of()
+    deposit = deposit_of(charter)
+    longer = f"{deposit.signed_text()}\nmore\n"
+    tricked = replace(deposit, signature=f"more\n\n{WHO['north'].signer.sign(longer)}")
+    log = (canonical.encode(entry_of(charter, tricked)),)
+    assert judged(page, _receipt(charter, tricked, log, 0)) == [("invalid", "other-statement")]
+
+
+def test_a_deposit_without_its_charter_is_not_called_valid(page: Page) -> None:
+    assert judged(page, about(message(), kind="deposit")) == [("incomplete", "no-charter")]
+
+
+def test_receipts_are_compared_with_one_another(page: Page) -> None:
+    north, south = receipts_of(charter_of())
+    bare, stranger = message(), Signer("parley/r", bytes(32))
+    cases = {
+        "": [
+            (north, south), (north, _as_of(bare, "d", LOG)),
+        ],
+        "other-size": [(north, again(south, b"a", b"b", north.entry, size=9)), (north, bare)],
+        "split-view": [
+            (north, again(south, b"a", b"b", b"y")), (north, again(south, b"a", b"b", size=9)),
+            (bare, _as_of(bare, "c", stranger)), (north, _as_of(bare, "d", stranger)),
+        ],
+        "two-charters": [(receipts_of(charter_of(title="Another"))[0], south)],
+    }  # fmt: skip
+    for code, pairs in cases.items():
+        status = {"": "valid", "other-size": "incomplete"}.get(code, "invalid")
+        for pair in pairs:
+            assert judged(page, *pair) == [(status, code)] * 2
+    assert judged(page, north, south, message(), replace(south, index=0)) == [
+        ("incomplete", "other-size"), ("incomplete", "other-size"), ("incomplete", "other-size"),
+        ("invalid", "not-in-log"),
+    ]  # fmt: skip
+
+
+def _as_of(receipt: receipts.Receipt, channel: str, log: Signer) -> receipts.Receipt:
+    """The same receipt, from another log with the same entries."""
     point = read_checkpoint(receipt.checkpoint, receipt.origin, receipt.log)
-    return signed(Checkpoint("parley/r/d", point.size, point.root).text(), log)
+    note = signed(replace(point, origin=f"parley/r/{channel}").text(), log)
+    return replace(receipt, channel=channel, log=log.verifier, checkpoint=note)
 
 
 def test_every_bit_of_a_receipt_counts(page: Page) -> None:
@@ -569,8 +670,8 @@ def test_the_second_verifier_needs_node_alone(tmp_path: Path) -> None:
     program = tmp_path / "js"
     shutil.copytree(MODULES, program, ignore=shutil.ignore_patterns("vendor"))
     north, south = receipts_of(charter_of())
-    later = again(south, (b"a", b"b", north.entry), 9)
-    other = again(south, (b"a", b"b", b"y"), 5)
+    later = again(south, b"a", b"b", north.entry, size=9)
+    other = again(south, b"a", b"b", b"y")
 
     def verify(*given: receipts.Receipt) -> tuple[int, list[str]]:
         paths = [tmp_path / f"{k}.parley-receipt" for k in range(len(given))]

@@ -6,6 +6,7 @@ otherwise than they want it; should a later one do so, its files are to be named
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,6 +96,12 @@ def _vector(path: Path) -> tuple[dict[str, Any], str]:
         "armored": fields.get("armored") == ["yes"],
     }
     return asked, fields["payload"][0] if fields["expect"] == ["success"] else "failure"
+
+
+def test_the_library_is_the_one_that_was_described() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "explanation" / "vendored.md").read_text()
+    for path in (MODULES / "vendor").iterdir():
+        assert f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" in told
 
 
 @without

@@ -136,9 +136,10 @@ export function compared(one, other) {
     const isSame = ["room", "exchange"].every((key) => one.charter[key] === other.charter[key]);
     if (isSame) return "two-charters";
   }
-  if (one.origin !== other.origin) return "";
   const [log, otherLog] = [one.receipt.log, other.receipt.log];
-  if (log.name !== otherLog.name || log.key !== otherLog.key) return "split-view";
+  const isOneKey = log.name === otherLog.name && log.key === otherLog.key;
+  if (one.receipt.room === other.receipt.room && !isOneKey) return "split-view";
+  if (one.origin !== other.origin) return "";
   const isOnePlace = one.receipt.index === other.receipt.index;
   if (isOnePlace && one.receipt.entry !== other.receipt.entry) return "split-view";
   if (one.checkpoint.size !== other.checkpoint.size) return "other-size";
