@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import parley
+from parley.cli import charter, exchange, single, texts
 from parley.cli import room as room_commands
-from parley.cli import single, texts
 from parley.cli.shared import AsJson, CaseArgument
 from parley.cli.shared import console as _console
 from parley.cli.shared import count as _count
@@ -357,6 +357,11 @@ app.command()(texts.compare)
 app.command()(texts.terms)
 app.command()(texts.convert)
 app.command()(texts.parallel)
+app.command()(exchange.keys)
+app.add_typer(charter.app)
+app.command()(exchange.seal)
+app.command("open")(exchange.open_)
+app.command()(exchange.verify)
 app.add_typer(single.app)
 app.add_typer(room_commands.app)
 

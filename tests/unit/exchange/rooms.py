@@ -51,7 +51,7 @@ def charter_of(
         public = identity(agent).public
         agents[agent] = Keys(public.age) if agent == "server" else public
     fields: dict[str, Any] = {
-        "room": "room",
+        "room": ROOM,
         "exchange": "ex1",
         "round": 1,
         "title": "First round",
@@ -65,7 +65,8 @@ def charter_of(
     return Charter(**{**fields, **changes})
 
 
-LOG = Signer(log_name("room"), bytes(range(1, 33)))
+ROOM = "two-villages"
+LOG = Signer(log_name(ROOM), bytes(range(1, 33)))
 
 
 def note_of(charter: Charter) -> str:
@@ -179,13 +180,14 @@ class Room:
 
     def by_hand(self, kind: Any, party: str) -> None:
         """Take back, or lay open alone."""
-        text = step_text(kind, self.charter.exchange, party, self.cores[party])
+        exchange = self.charter.exchange
+        text = step_text(kind, exchange, party, self.cores[party])
         keys = party in self.charter.signers()
         core = {"core": self.cores[party]} if kind == "alone" else {}
         signature = identity(party).signer.sign(text) if keys else None
         self.step(kind, party, signature=signature, **core)
         if kind == "withdraw":
-            for file in (f"deposits/ex1.{party}.json", f"opened/ex1.{party}.bin"):
+            for file in (f"deposits/{exchange}.{party}.json", f"opened/{exchange}.{party}.bin"):
                 self.files.pop(file, None)
 
     def release(self) -> None:
@@ -252,7 +254,7 @@ def _party(channel: str) -> str | None:
 def packed(files: Mapping[str, bytes]) -> bytes:
     """A bundle as a file."""
     stream = io.BytesIO()
-    bundles.write(files.items(), "room", LOG, stream)
+    bundles.write(files.items(), ROOM, LOG, stream)
     return stream.getvalue()
 
 

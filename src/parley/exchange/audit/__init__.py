@@ -59,7 +59,7 @@ def _check_bundle(bundle: Bundle) -> Iterator[Finding]:
         what = "The bundle is not signed: files may have been taken out of it."
         yield Finding("incomplete", what, SEAL)
         return
-    what = f"{len(bundle.files):,} files, as the room signed them."
+    what = f"Files: {len(bundle.files):,}, as the room signed them."
     yield Finding.of(what, SEAL, lambda: check_seal(bundle))
 
 

@@ -43,7 +43,7 @@ def open_logs(bundle: Bundle, findings: list[Finding]) -> dict[str, Log]:
         except ParleyError as error:
             findings.append(Finding("does not hold", error.what, file))
             continue
-        what = f"{len(log.entries):,} entries, in the order and form that were signed."
+        what = f"Entries: {len(log.entries):,}, in the order and form that were signed."
         findings.append(Finding("holds", what, file))
     return found
 
@@ -84,7 +84,7 @@ def check_heads(bundle: Bundle, logs: Mapping[str, Log]) -> Iterator[Finding]:
     for name in channels:
         own = {tick: heads[name] for tick, heads in said.items() if name in heads}
         there = salted.get(name, {})
-        what = f"At {len(own):,} ticks the room tree held the head of `{name}`."
+        what = f"Ticks: {len(own):,}; at each the room tree held the head of `{name}`."
         check = partial(_check_channel, list(said), own, there, logs[name])
         yield Finding.of(what, SALT_FILE, check)
         if missing := len(own.keys() - there.keys()):
@@ -148,5 +148,5 @@ def check_contents(bundle: Bundle, logs: Mapping[str, Log]) -> Iterator[Finding]
             continue
         right += 1
     if named:
-        what = f"{right:,} messages and documents are as they were laid down; "
-        yield Finding("holds", what + f"{len(named) - right:,} are not in the bundle.", "contents/")
+        what = f"Messages and documents: {right:,} as they were laid down, "
+        yield Finding("holds", what + f"{len(named) - right:,} not in the bundle.", "contents/")

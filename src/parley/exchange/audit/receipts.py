@@ -11,12 +11,13 @@ from typing import NamedTuple
 from parley.errors import ParleyError, ProofError
 from parley.exchange.audit.finding import Finding
 from parley.exchange.audit.logs import Log
-from parley.exchange.audit.texts import header_of, opened_file
+from parley.exchange.audit.texts import opened_file
 from parley.exchange.bundle import Bundle
 from parley.exchange.charter import Charter, parts
 from parley.exchange.notes import Checkpoint
 from parley.exchange.receipts import Receipt, check_receipt, same_log
 from parley.exchange.sealing import core_of, text_of
+from parley.exchange.shares import header_of
 
 
 class Checked(NamedTuple):
@@ -46,7 +47,7 @@ def check_each(receipts: Mapping[str, Receipt], findings: list[Finding]) -> list
 def _said(receipt: Receipt, checkpoint: Checkpoint) -> str:
     entry = receipt.content
     by = f" of `{entry['who']}`" if isinstance(entry.get("who"), str) else ""
-    place = f"entry {receipt.index} of the {checkpoint.size} in the log"
+    place = f"entry {receipt.index} (of {checkpoint.size}, from 0) of the log"
     signed = " What was signed is what the log holds." if receipt.statement else ""
     return f"`{entry.get('kind')}`{by} is {place} `{checkpoint.origin}`.{signed}"
 

@@ -14,17 +14,12 @@ from parley.exchange.charter import Charter
 from parley.exchange.rounds import Exchange
 from parley.exchange.sealing import (
     Deposit,
-    Header,
     check_deposit,
     from_json,
     open_lock,
     text_of,
 )
-
-
-def header_of(charter: Charter, party: str) -> Header:
-    """What a text of a party belongs to."""
-    return Header(charter.room, charter.exchange, party, charter.round, charter.hash())
+from parley.exchange.shares import header_of
 
 
 def files_by_exchange(bundle: Bundle) -> dict[str, list[str]]:
@@ -69,7 +64,7 @@ def check_deposits(
         elif exchange.state == "RELEASED" and charter.mode != "simple":
             yield Finding("incomplete", "What was opened is not in the bundle.", file)
     if right:
-        what = f"{right} sealed texts of `{charter.exchange}` are as their parties signed them."
+        what = f"Sealed texts of `{charter.exchange}`: {right}, as their parties signed them."
         yield Finding("holds", what, f"deposits/{charter.exchange}.*")
 
 
@@ -124,7 +119,7 @@ def check_opened(
         elif party in wanted and released:
             yield Finding("incomplete", "What was opened is not in the bundle.", file)
     if right:
-        what = f"{right} opened texts of `{charter.exchange}` are those that were laid down."
+        what = f"Opened texts of `{charter.exchange}`: {right}, those that were laid down."
         yield Finding("holds", what, where)
 
 
@@ -155,5 +150,5 @@ def _check_locks(bundle: Bundle, charter: Charter, locks: Mapping[str, Any]) -> 
             continue
         right += 1
     if right:
-        what = f"{right} released locks open what was signed, no more and no less."
+        what = f"Released locks: {right}; each opens what was signed, and nothing else."
         yield Finding("holds", what, where)
