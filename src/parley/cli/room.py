@@ -71,8 +71,9 @@ def invite(
     ] = None,
 ) -> None:
     """Print a link for one person, to hand over in a way that both trust."""
-    from parley.room.invite import at_command_line
     from parley.room.serve import prepare
 
     prepare(data)
+    from parley.room.invite import at_command_line
+
     typer.echo(at_command_line(operator=operator, room=room, role=role, party=party, reset=reset))

@@ -38,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Refuse an account that has never set a second factor: a password is not enough."""
         from parley.room.people import has_second_factor
 
-        refused = super().pre_login(request, user, **how)
+        refused: HttpResponse | None = super().pre_login(request, user, **how)
         if refused is None and not has_second_factor(user):
             words = _(
                 "This account has no second step yet. Ask whoever invited you for a new link."

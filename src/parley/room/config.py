@@ -10,6 +10,7 @@ else of this package can be imported with models.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
 import tomllib
@@ -25,6 +26,7 @@ DATABASE_VARIABLE = "PARLEY_ROOM_DATABASE"
 PORT_VARIABLE = "PARLEY_ROOM_PORT"
 SETTINGS_FILE = "room.toml"
 KEY_LENGTH = 32
+KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # languages whose catalogue is complete; others are not offered
 LANGUAGES = (("en", "English"), ("fr", "Français"))
 
@@ -87,6 +89,8 @@ class RoomConfig:
 
     def key_file(self, name: str) -> bytes:
         """32 secret bytes that are kept under a name in the data folder; made at first need."""
+        if not KEY_NAME.fullmatch(name):
+            raise RoomError(f"`{name}` cannot be the name of a key.", where=str(self.data))
         return _kept_bytes(self.folder / "keys" / name)
 
 
@@ -217,8 +221,6 @@ def private_folder(path: Path) -> None:
 
 def _kept_bytes(path: Path) -> bytes:
     """Read the secret bytes of a file; the first that asks makes them, and all agree on them."""
-    if not all(char.isalnum() or char in "-_" for char in path.name):
-        raise RoomError(f"`{path.name}` cannot be the name of a key.", "", where=str(path.parent))
     private_folder(path.parent)
     found = _read_private(path)
     if found is not None:

@@ -26,7 +26,7 @@ PROMISES = ("fsync", "full_page_writes", "synchronous_commit")
 def wal_is_safe(version: Version) -> bool:
     """Whether a version of SQLite is free of the write-ahead-log reset race."""
     fixed = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}
-    return version >= fixed.get(version[:2], (3, 51, 3))
+    return version >= fixed.get((version[0], version[1]), (3, 51, 3))
 
 
 def refuse_unsafe_wal(config: RoomConfig) -> None:
@@ -82,8 +82,9 @@ def check_connection(connection: BaseDatabaseWrapper, **_kwargs: object) -> None
     with connection.cursor() as cursor:
         journal = str(cursor.execute("PRAGMA journal_mode").fetchone()[0])
         synchronous = int(cursor.execute("PRAGMA synchronous").fetchone()[0])
-    needed = FULL if journal == "wal" else EXTRA
-    if f"journal_mode={journal.upper()};" not in wanted or synchronous < needed:
+    needed = {"truncate": EXTRA, "wal": FULL}.get(journal)
+    kept = needed is not None and synchronous >= needed
+    if not kept or f"journal_mode={journal.upper()};" not in wanted:
         connection.close()
         raise RoomError(
             f"The database keeps its journal as {journal}/{synchronous}, not as it was asked.",

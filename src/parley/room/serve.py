@@ -231,7 +231,7 @@ def _gunicorn(config: RoomConfig) -> None:
         remedy = "Install it with: pip install 'parley-talks[team]'."
         raise RoomError("gunicorn is not installed.", remedy) from None
 
-    class Application(BaseApplication):  # type: ignore[misc]
+    class Application(BaseApplication):
         def load_config(self) -> None:
             for name, value in gunicorn_settings(config).items():
                 self.cfg.set(name, value)

@@ -9,3 +9,5 @@ class HashedFiles(ManifestStaticFilesStorage):
     """As Django's, with the imports between JavaScript modules followed too."""
 
     support_js_module_import_aggregation = True
+    # as deep as modules may import one another; a circle of imports still fails
+    max_post_process_passes = 20
