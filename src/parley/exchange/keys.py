@@ -118,7 +118,7 @@ def read_card(note: str) -> tuple[str, Keys]:
         If it is none, or is not signed by the key that is on it.
     """
     bad = ProofError("This is no card of public keys.", "Take the file that ends in .parley-public")
-    head, _, body = note.partition("\n\n")[0].partition("\n")
+    head, _, body = note.rpartition("\n\n")[0].partition("\n")
     if head != CARD:
         raise bad
     fields = canonical.decode(body.encode())

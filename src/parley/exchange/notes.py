@@ -156,6 +156,21 @@ def opened(note: str, *verifiers: Verifier) -> str:
     return text
 
 
+def check_line(text: str, line: str, verifier: Verifier) -> None:
+    """Check that one line of signature is of this very text, by this key, and nothing else.
+
+    A line that brings more text with it would be a signature of something else.
+
+    Raises
+    ------
+    ProofError
+        If it is not.
+    """
+    note = f"{text}\n{line}"
+    if line.count("\n") != 1 or opened(note, verifier) != text:
+        raise ProofError("This is no signature of that text.", "Sign it anew.")
+
+
 def read_checkpoint(note: str, origin: str, *verifiers: Verifier) -> Checkpoint:
     """The checkpoint of a log in a signed note.
 

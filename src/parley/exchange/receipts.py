@@ -17,7 +17,7 @@ from parley.errors import ProofError
 from parley.exchange import canonical
 from parley.exchange.charter import MODES, Charter, read_charter
 from parley.exchange.merkle import check_inclusion, leaf_hash
-from parley.exchange.notes import Checkpoint, Verifier, opened, read_checkpoint
+from parley.exchange.notes import Checkpoint, Verifier, check_line, read_checkpoint
 
 FORMAT = "parley-receipt-1"
 NO_MODE = "none"
@@ -219,7 +219,7 @@ def check_statement(
     digest = hashlib.sha256(statement.encode()).hexdigest()
     if entry.get("statement") != digest or entry.get("signature") != signature:
         raise ProofError("The log holds another statement than the receipt.", "Keep both.")
-    opened(f"{statement}\n{signature}", verifier)
+    check_line(statement, signature, verifier)
     lines = statement.split("\n")
     header = canonical.decode(lines[1].encode()) if len(lines) > 1 else None
     wanted = {

@@ -24,7 +24,7 @@ from pyrage import x25519
 
 from parley.errors import ProofError, SettingError
 from parley.exchange import canonical
-from parley.exchange.notes import Signer, Verifier, opened
+from parley.exchange.notes import Signer, Verifier, check_line
 
 Agent = Literal["server", "mediator", "witness"]
 PAIRS: tuple[tuple[Agent, Agent], ...] = (
@@ -151,11 +151,12 @@ def check_deposit(
     ProofError
         If it is not.
     """
-    if deposit.header != header:
+    # true equals 1, but is another text
+    if deposit.header != header or type(deposit.header.round) is not int:
         raise ProofError("The deposit is of another room, exchange, party or round.", "Refuse it.")
     if len(deposit.wraps) != len(pairs_of(agents)):
         raise ProofError("The deposit is not sealed to all release agents.", "Refuse it.")
-    opened(f"{deposit.signed_text()}\n{deposit.signature}", verifier)
+    check_line(deposit.signed_text(), deposit.signature, verifier)
 
 
 def peel(layer: bytes, identity: str) -> bytes:

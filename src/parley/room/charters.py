@@ -13,7 +13,7 @@ from pyrage import x25519
 from parley.errors import OperationError, ProofError
 from parley.exchange.charter import MODES, Charter, Keys, Side, joined
 from parley.exchange.keys import read_card
-from parley.exchange.notes import opened
+from parley.exchange.notes import check_line
 from parley.exchange.rounds import begin
 from parley.exchange.sealing import Agent
 from parley.room import clock
@@ -153,7 +153,7 @@ def agree(actor: Actor, round_: Round, signature: str | None = None) -> None:
         if verifier is not None:
             if not signature:
                 raise ProofError("The signature is missing.", "Sign with your key.")
-            opened(f"{here.charter.text()}\n{signature}", verifier)
+            check_line(here.charter.text(), signature, verifier)
         if actor.who in here.exchange.agreed:
             return
         here.take("agree", actor.who, signature=signature if verifier else None)

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyrage
+from django.db import IntegrityError
 from pyrage import x25519
 
 from parley.errors import OperationError, ProofError
 from parley.exchange import canonical
 from parley.exchange.charter import hash_of
-from parley.exchange.notes import opened
+from parley.exchange.notes import check_line
 from parley.exchange.receipts import to_json
 from parley.exchange.rounds import is_complete
 from parley.exchange.sealing import (
@@ -72,16 +73,23 @@ def lay_down(actor: Actor, round_: Round, body: bytes, key: str) -> Receipt:
     made = _made(actor, round_, body)
 
     def place(here: Held) -> Receipt:
-        before = _again(actor, key, digest)
-        if before is not None:
-            return before
         receipt = _placed(actor, here, made)
-        insert(Once(member=actor.here, key=key, digest=digest, answer=receipt.id))
+        insert(Once(member_id=actor.here.id, key=key, digest=digest, answer=receipt.id))
         if is_complete(here.exchange):
             here.take("armed")
         return receipt
 
-    return in_turn(actor.room, round_.id, place)
+    try:
+        return in_turn(actor.room, round_.id, place)
+    except (OperationError, IntegrityError) as error:
+        # the same may have come at the same time, or what armed the exchange was this very text
+        before = _again(actor, key, digest)
+        if before is not None:
+            return before
+        if isinstance(error, OperationError):
+            raise
+        what = "This very text was laid down before in this exchange."
+        raise OperationError(what, "Seal it anew.") from None
 
 
 def _again(actor: Actor, key: str, digest: str) -> Receipt | None:
@@ -119,15 +127,12 @@ def _placed(actor: Actor, here: Held, made: Made) -> Receipt:
     """The deposit, its entry in the log, and its receipt."""
     party = actor.party
     assert party is not None
-    if find(Deposit, round_id=here.round.id, core=made.core) is not None:
-        what = "This very text was laid down before in this exchange."
-        raise OperationError(what, "Seal it anew.")
     if party.slug in here.exchange.deposits:
         _forget(here, party)
     deposit = Deposit(
-        round=here.round,
-        party=party,
-        member=actor.here,
+        round_id=here.round.id,
+        party_id=party.id,
+        member_id=actor.here.id,
         core=made.core,
         size=made.size,
         blob=made.blob,
@@ -167,9 +172,9 @@ def _receipt(here: Held, party: Party, placed: Placed, made: Made) -> Receipt:
         nonce=made.nonce,
     )
     row = Receipt(
-        round=here.round,
-        party=party,
-        entry=placed.entry,
+        round_id=here.round.id,
+        party_id=party.id,
+        entry_id=placed.entry.id,
         body=to_json(receipt),
         at=here.now,
     )
@@ -241,7 +246,7 @@ def _signed(here: Held, party: str, text: str, signature: str | None) -> None:
         return
     if not signature:
         raise ProofError("The signature is missing.", "Sign with your key.")
-    opened(f"{text}\n{signature}", verifier)
+    check_line(text, signature, verifier)
 
 
 def server_key(round_: Round) -> str:

@@ -169,3 +169,18 @@ def test_the_same_text_never_gives_the_same_seal() -> None:
     one, other = sealed(), sealed()
     assert one.outer != other.outer
     assert one.lock != other.lock
+
+
+def test_a_signature_of_a_longer_text_is_none_of_this() -> None:
+    deposit = sealed()
+    longer = deposit.signed_text() + "\nmore\n"
+    other = replace(deposit, signature="more\n\n" + SIGNER.sign(longer))
+    with pytest.raises(ProofError):
+        check_deposit(other, HEADER, SIGNER.verifier, NAMES)
+
+
+def test_true_is_not_the_first_round() -> None:
+    first = replace(HEADER, round=1)
+    deposit = sealed(header=replace(HEADER, round=True))
+    with pytest.raises(ProofError):
+        check_deposit(deposit, first, SIGNER.verifier, NAMES)

@@ -20,7 +20,7 @@ from parley.exchange.audit.texts import (
 )
 from parley.exchange.bundle import Bundle, Listed
 from parley.exchange.charter import Charter, parse, parts, signatures
-from parley.exchange.notes import opened
+from parley.exchange.notes import check_line
 from parley.exchange.receipts import step_text
 from parley.exchange.rounds import WHEN, Exchange, Step, apply, begin
 
@@ -195,4 +195,4 @@ def _check_signature(story: Story, entry: dict[str, Any], core: str) -> None:
             raise ProofError("under the charter stands another signature")
         story.signed[who] = line
         return
-    opened(f"{step_text(kind, charter.exchange, who, core)}\n{line}", verifier)
+    check_line(step_text(kind, charter.exchange, who, core), str(line), verifier)
