@@ -111,7 +111,7 @@ def visible(actor: Actor, model: type[Model]) -> Q:
         seen = _channels(actor, _TO_CHANNEL[model])
         return seen & _own_side(actor) if model is Reading else seen
     if model is Receipt:
-        return Q(round__room=actor.room) & own
+        return Q(round__room=actor.room) & (own if actor.role == DELEGATION else Q())
     if model is Deposit:
         return Q(round__room=actor.room) & (own | OPEN if actor.role == DELEGATION else Q())
     if model is Member:

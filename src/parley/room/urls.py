@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST
 
 from parley.room.views import (
     accounts,
+    cases,
     channels,
+    compare,
     deposits,
     home,
     keys,
@@ -23,6 +25,7 @@ from parley.room.views import (
     readings,
     rooms,
     rounds,
+    singles,
 )
 
 handler404 = "parley.room.views.errors.missing"
@@ -70,6 +73,27 @@ CHANNELS = [
     path("r/<str:room>/readings/", readings.readings, name="readings"),
 ]
 
+# what is worked on: open texts side by side, the single text, the mediators' case
+IN_ROOM = "r/<str:room>/"
+COMPARE = IN_ROOM + "rounds/<str:round>/compare/"
+SINGLE = IN_ROOM + "texts/<str:single>/"
+CASE = IN_ROOM + "case/<str:case>/"
+WORK = [
+    path(COMPARE, compare.compare, name="compare"),
+    path(COMPARE + "<str:form>/", compare.comparison, name="comparison"),
+    path(IN_ROOM + "texts/", singles.singles, name="singles"),
+    path(SINGLE, singles.single, name="single"),
+    path(SINGLE + "do/", singles.do, name="single-do"),
+    path(SINGLE + "motions/<str:motion>/", singles.motion, name="single-motion"),
+    path(SINGLE + "file/<str:form>/", singles.single_file, name="single-file"),
+    path(IN_ROOM + "case/", cases.case, name="case"),
+    path(CASE, cases.packed, name="case-packed"),
+    path(CASE + "brief/", cases.brief, name="case-brief"),
+    path(CASE + "remove/", cases.remove, name="case-remove"),
+    path(CASE + "briefing/", cases.briefing, name="briefing"),
+    path(CASE + "briefing/<str:name>", cases.briefing, name="briefing-file"),
+]
+
 # the room itself, its people and keys, its rounds
 ROOM = "r/<slug:room>/"
 ROUND = f"{ROOM}rounds/<slug:round>/"
@@ -105,8 +129,10 @@ ROUNDS = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("operator/", home.operator, name="operator"),
+    path("operator/health/", home.health, name="health"),
     path("rooms/new/", home.make_room, name="make_room"),
     *ACCOUNTS,
     *ROUNDS,
     *CHANNELS,
+    *WORK,
 ]

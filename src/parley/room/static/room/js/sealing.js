@@ -184,7 +184,7 @@ export function fromJson(raw) {
 }
 
 /** Header, nonce and text, padded so that the size tells little. */
-function coreOf(header, text, nonce) {
+export function coreOf(header, text, nonce) {
   if (nonce.length !== NONCE) throw new SettingError("bad-key");
   const head = utf8(headerText(header));
   const sizes = utf8(`${head.length} ${text.length}\n`);

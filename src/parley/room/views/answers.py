@@ -1,0 +1,46 @@
+"""Answers that several views give: a word of what was refused, a file, JSON for a script."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+
+from parley.errors import OperationError, ParleyError
+
+CONFLICT, UNFIT = 409, 422
+
+
+def said(error: ParleyError) -> str:
+    """What was refused and what would mend it, in the language of the reader where it is known."""
+    parts = (_(part) for part in (error.what, error.remedy) if part)
+    return " ".join(parts)
+
+
+def refused(request: HttpRequest, error: ParleyError) -> None:
+    """Tell on the next page why nothing was done."""
+    messages.error(request, said(error))
+
+
+def status_of(error: ParleyError) -> int:
+    """The status of a refusal: it came at the wrong moment, or it does not hold."""
+    return CONFLICT if isinstance(error, OperationError) else UNFIT
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a script asks, and not a person."""
+    asked = request.headers.get("Accept", "")
+    return request.content_type == "application/json" or asked.startswith("application/json")
+
+
+def error_json(error: ParleyError) -> JsonResponse:
+    """A refusal for a script: the words, for it to show."""
+    return JsonResponse({"error": said(error)}, status=status_of(error))
+
+
+def attachment(content: bytes, name: str, kind: str = "application/octet-stream") -> HttpResponse:
+    """A file to keep; browsers neither show it nor guess what it is."""
+    answer = HttpResponse(content, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
