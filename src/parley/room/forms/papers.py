@@ -43,7 +43,7 @@ class Bring(Keyed):
     file = forms.FileField(
         label=_("Document"),
         max_length=LONGEST_NAME,
-        help_text=_("Up to 10 MB. It is kept as it is; nobody but the people here gets it."),
+        help_text=_("Up to 10 MB. It is kept as it is, and nobody opens it here."),
         widget=forms.FileInput(attrs={"accept": FORMS_OF_TEXTS}),
     )
 
