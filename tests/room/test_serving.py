@@ -179,6 +179,35 @@ def test_too_long_a_body_and_a_foreign_host_are_refused_by_the_server(folder: Pa
         assert fetch(server, "/account/login/")[0] == 200
 
 
+def test_behind_a_proxy_cookies_are_for_https_alone(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "room.toml").write_text('hosts = ["talks.example"]\nhttps = true\nproxies = 1\n')
+    with served(data) as server:
+        assert all(link.startswith("https://talks.example/join/") for link in server.links)
+        place = urlsplit(server.address).netloc
+        plain, secure = (
+            answer_to(place, {"Host": "talks.example"} | more)
+            for more in ({}, {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"})
+        )
+    assert plain.status == 301
+    assert plain.headers["Location"] == "https://talks.example/account/login/"
+    assert secure.status == 200
+    assert "max-age=31536000" in secure.headers["Strict-Transport-Security"]
+    assert secure.headers["Set-Cookie"].lstrip().startswith("__Host-csrf=")
+    assert "Secure" in secure.headers["Set-Cookie"]
+
+
+def answer_to(place: str, headers: dict[str, str]) -> http.client.HTTPResponse:
+    """The answer that a proxy with these headers gets."""
+    asked = http.client.HTTPConnection(place, timeout=10)
+    asked.request("GET", "/account/login/", headers=headers)
+    answer = asked.getresponse()
+    answer.read()
+    asked.close()
+    return answer
+
+
 def test_the_port_is_an_option(folder: Path) -> None:
     port = free_port()
     with served(folder, port=port) as server:

@@ -125,6 +125,8 @@ def test_a_session_ends_after_twelve_hours_or_an_hour_of_silence(
     session[BEGAN], session[SEEN] = now + began, now + seen
     session.save()
     assert signed_in(browser) is holds
+    told = browser.get("/account/", follow=True).content.decode()
+    assert ("Your session has ended" in told) is not holds
 
 
 def test_a_session_that_does_not_say_when_it_began_is_none() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.room.world import PASSWORD, code_of
 
-LINK = re.compile(r"http://\S+/join/\S+/")
+LINK = re.compile(r"https?://\S+/join/\S+/")
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def join(page: Any, link: str, name: str) -> None:
 def set_up_app(page: Any) -> str:
     """Set up an app as second step; its secret."""
     page.get_by_role("link", name="Set up an app").click()
-    secret: str = page.locator("code.key").inner_text()
+    secret: str = page.locator("code.key").inner_text().replace(" ", "")
     page.locator("input[name=code]").fill(code_of(secret))
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("heading", name="Recovery codes").wait_for()

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -80,6 +82,7 @@ def session_ends(get_response: Handler) -> Handler:
             now = int(time.time())
             if _has_ended(request, now):
                 logout(request)
+                messages.warning(request, _("Your session has ended. Sign in again."))
             elif now - request.session[SEEN] >= SEEN_EVERY:
                 _note_seen(request, now)
         return get_response(request)

@@ -109,6 +109,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 # with "same-origin" nothing is told to any other site either
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = CONFIG.https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if CONFIG.https else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CONFIG.https else None
 X_FRAME_OPTIONS = "DENY"
@@ -197,7 +198,12 @@ MFA_TOTP_TOLERANCE = 0
 MFA_TOTP_ISSUER = "Parley"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
-MFA_FORMS = {"add_webauthn": "parley.room.forms.accounts.AddPasskey"}
+MFA_FORMS = {
+    "activate_totp": "parley.room.forms.accounts.SetUpApp",
+    "authenticate": "parley.room.forms.accounts.SecondStep",
+    "reauthenticate": "parley.room.forms.accounts.ConfirmByCode",
+    "add_webauthn": "parley.room.forms.accounts.AddPasskey",
+}
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TRUST_ENABLED = False
 MFA_WEBAUTHN_USER_VERIFICATION = "preferred"

@@ -5,22 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
-from django.contrib.auth.password_validation import (
-    password_validators_help_texts,
-    validate_password,
-)
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from parley.room.models import Account
-
-
-def _rules() -> str:
-    return " ".join(password_validators_help_texts())
 
 
 class Open(forms.Form):
@@ -34,7 +28,7 @@ class NewPassword(forms.Form):
         label=_("Password"),
         strip=False,
         max_length=1024,
-        help_text=lazy(_rules, str)(),
+        help_text=_("At least 12 characters; a few words that do not belong together are good."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     password2 = forms.CharField(
@@ -113,6 +107,37 @@ class Login(LoginForm):
 
 class ChangePassword(ChangePasswordForm):
     """As allauth's, without grey words inside the fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _without_placeholders(self)
+
+
+class SetUpApp(ActivateTOTPForm):
+    """As allauth's; the key can be read in groups of four, as one types it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code")
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+        _without_placeholders(self)
+
+    def secret_in_fours(self) -> str:
+        """The key, with a space after each four characters."""
+        return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
+
+
+class SecondStep(AuthenticateForm):
+    """As allauth's, without grey words inside the field."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs["autofocus"] = True
+        _without_placeholders(self)
+
+
+class ConfirmByCode(ReauthenticateForm):
+    """As allauth's, without grey words inside the field."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
