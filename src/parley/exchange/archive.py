@@ -2,8 +2,9 @@
 
 Any program opens it; but what is read here must be, byte for byte, what a plain writer makes of
 these names and contents: no dates, no comments, no gaps, no second copy of a name. Contents are
-stored or deflated; they are inflated in memory, one at a time, never beyond the size that was
-declared, and nothing is ever written to disk.
+written as they are; deflated ones are read too (there the same content can be packed in more ways
+than one), in memory, one at a time, never beyond the size that was declared. Nothing is ever
+written to disk.
 
 Source: PKWARE, *.ZIP File Format Specification* (APPNOTE), 6.3; RFC 1951 (deflate).
 """
@@ -217,34 +218,15 @@ def _directory(places: list[Place], offset: int) -> bytes:
 
 
 def _inflated(data: bytes, place: Place) -> bytes:
-    """What a deflated content unpacks to: no more than declared, and nothing hidden after it."""
+    """What a deflated content unpacks to: no more than declared, and nothing after its end."""
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-    if not data:
-        raise _changed(place.name)
     try:
-        first = unpacker.decompress(data[:-1], place.size + 1)
-        before_last = unpacker.copy()
-        rest = unpacker.decompress(data[-1:], place.size + 1 - len(first) or 1)
+        found = unpacker.decompress(data, place.size + 1)
     except zlib.error:
         raise _changed(place.name) from None
-    if not unpacker.eof or unpacker.unused_data or not _ends_clean(before_last, data[-1], rest):
+    if not unpacker.eof or unpacker.unused_data:
         raise _changed(place.name)
-    return first + rest
-
-
-def _ends_clean(before: zlib._Decompress, last: int, rest: bytes) -> bool:
-    """Whether the bits of the last byte that mean nothing are all zero."""
-    for bit in (0x80 >> k for k in range(8)):
-        other = before.copy()
-        try:
-            same = other.decompress(bytes([last ^ bit]), len(rest) + 1) == rest and other.eof
-        except zlib.error:
-            same = False
-        if not same:
-            return True
-        if last & bit:
-            return False
-    return True
+    return found
 
 
 def _part(stream: BinaryIO, offset: int, size: int) -> bytes:

@@ -159,7 +159,7 @@ class Room:
         if charter.mode == "simple":
             core = core_of(header(charter, party), text, NONCE)
             self.cores[party] = hashlib.sha256(core).hexdigest()
-            fields = {"core": self.cores[party], "size": len(core)}
+            fields = {"core": self.cores[party], "size": len(core), "charter": charter.hash()}
             index = self.step("deposit", party, statement=None, signature=None, **fields)
             self.files[f"opened/{charter.exchange}.{party}.bin"] = core
             return self.receipt("plenary", index, nonce=NONCE)

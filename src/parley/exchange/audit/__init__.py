@@ -13,7 +13,12 @@ from parley.errors import ParleyError
 from parley.exchange.audit.exchanges import check_exchanges
 from parley.exchange.audit.finding import Finding, Verdict
 from parley.exchange.audit.logs import Log, check_contents, check_heads, open_logs
-from parley.exchange.audit.receipts import check_against_logs, check_among, check_each
+from parley.exchange.audit.receipts import (
+    check_against_logs,
+    check_among,
+    check_bound,
+    check_each,
+)
 from parley.exchange.bundle import HEAD, SEAL, Bundle, check_seal
 from parley.exchange.receipts import Receipt, from_json, log_name
 
@@ -34,6 +39,7 @@ def verify(receipts: Mapping[str, Receipt], bundle: Bundle | None = None) -> Ver
     if bundle is None:
         checked = check_each(receipts, findings)
         findings += check_among(checked, frozenset())
+        findings += check_bound(checked)
         return Verdict(tuple(findings))
     findings += _check_bundle(bundle)
     receipts = {**receipts, **_in_bundle(bundle, findings)}

@@ -167,6 +167,8 @@ def _take(story: Story, entry: dict[str, Any]) -> None:
     if kind == "deposit":
         story.taken_back += who in before.deposits
         story.deposits[who] = entry
+        if entry.get("charter", charter.hash()) != charter.hash():
+            raise ProofError("it names another charter")
         signed = (entry["statement"] is not None, entry["signature"] is not None)
         if signed != (charter.mode != "simple",) * 2:
             raise ProofError("the signature is missing, or there is one where there are no keys")

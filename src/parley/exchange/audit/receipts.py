@@ -52,6 +52,15 @@ def _said(receipt: Receipt, checkpoint: Checkpoint) -> str:
     return f"`{entry.get('kind')}`{by} is {place} `{checkpoint.origin}`.{signed}"
 
 
+def check_bound(checked: list[Checked]) -> Iterator[Finding]:
+    """A charter that nobody signed is bound to a receipt only if the entry has its hash."""
+    for one in checked:
+        unsigned = one.charter is not None and not one.charter.signers()
+        if unsigned and "charter" not in one.receipt.content:
+            what = "Nobody signed the charter in it: that it is this one, only a bundle can show."
+            yield Finding("incomplete", what, one.name)
+
+
 ONE: tuple[tuple[str, Callable[[Checked], object], Callable[[Checked], object]], ...] = (
     (
         "They have different keys for the logs of one room.",
