@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 
 from django.db import DatabaseError, connection, transaction
 
-from parley.errors import ParleyError
-
 T = TypeVar("T")
 
 
@@ -34,15 +32,6 @@ class _Job:
                 self.result = self.work()
             self.error = None
         except Exception as error:  # whatever it is, it is for whoever waits for this work
-            self.error = error
-
-    def within(self) -> None:
-        """Do it as a part of a larger transaction; if it is refused, that part is undone."""
-        try:
-            with transaction.atomic():
-                self.result = self.work()
-            self.error = None
-        except ParleyError as error:
             self.error = error
 
     def answer(self) -> Any:
@@ -112,18 +101,26 @@ def _lead() -> None:
 
 
 def write(jobs: list[_Job]) -> None:
-    """Write several works in one transaction; if it fails, each by itself."""
-    if len(jobs) > 1:
-        try:
-            with transaction.atomic():
-                for job in jobs:
-                    job.within()
-                if connection.needs_rollback:
-                    # a savepoint was lost: Django would undo all of it without a word
-                    raise DatabaseError("the transaction was undone")
-        except Exception:  # not a refusal, so it may be about any of them, or about the disk
-            pass
-        else:
-            return
+    """Write several works in one transaction; if one of them fails or is refused, each by itself.
+
+    Refusals are few: most are found before a work comes here.
+    """
+    if len(jobs) == 1 or not _all_at_once(jobs):
+        for job in jobs:
+            job.alone()
+
+
+def _all_at_once(jobs: list[_Job]) -> bool:
+    """Whether all were written, in one transaction; else none was."""
+    try:
+        with transaction.atomic():
+            for job in jobs:
+                job.result = job.work()
+            if connection.needs_rollback:
+                # a savepoint within was lost: Django would undo all of it without a word
+                raise DatabaseError("the transaction was undone")
+    except Exception:  # it may be about any of them, or about the disk
+        return False
     for job in jobs:
-        job.alone()
+        job.error = None
+    return True

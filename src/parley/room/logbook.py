@@ -18,7 +18,7 @@ from parley.exchange.merkle import HASH, Place, Tree, leaf_hash
 from parley.exchange.notes import Checkpoint, Verifier, signed
 from parley.exchange.receipts import Receipt, origin
 from parley.room.models import Channel, Entry, Kind, Node, Room
-from parley.room.rows import find, insert, update
+from parley.room.rows import find, insert, insert_all, update
 from parley.room.vault import log_signer
 
 
@@ -29,6 +29,7 @@ class Placed:
     entry: Entry
     proof: tuple[bytes, ...]
     checkpoint: str
+    log: Verifier | None = None
 
 
 def moment(when: datetime) -> str:
@@ -61,9 +62,10 @@ def write(channel: Channel, kind: str, when: datetime, about: str = "", **fields
     nodes.save()
     channel.size, channel.peaks = len(tree), nodes.peaks(len(tree))
     note = Checkpoint(origin(channel.room_id, channel.id), len(tree), tree.root()).text()
-    channel.checkpoint = signed(note, log_signer(channel.room_id))
+    signer = log_signer(channel.room_id)
+    channel.checkpoint = signed(note, signer)
     update(channel, "size", "peaks", "checkpoint")
-    return Placed(entry, tree.inclusion(index), channel.checkpoint)
+    return Placed(entry, tree.inclusion(index), channel.checkpoint, signer.verifier)
 
 
 def receipt_of(placed: Placed, mode: str, **parts: Any) -> Receipt:
@@ -77,7 +79,7 @@ def receipt_of(placed: Placed, mode: str, **parts: Any) -> Receipt:
         index=placed.entry.index,
         proof=placed.proof,
         checkpoint=placed.checkpoint,
-        log=log_key(channel.room_id),
+        log=placed.log or log_key(channel.room_id),
         **parts,
     )
 
@@ -146,8 +148,11 @@ class Nodes(MutableMapping[Place, bytes]):
 
     def save(self) -> None:
         """Write the nodes that are new."""
-        for (level, place), node in self._new.items():
-            insert(Node(channel=self._channel, level=level, place=place, hash=node))
+        rows = [
+            Node(channel_id=self._channel.id, level=level, place=place, hash=node)
+            for (level, place), node in self._new.items()
+        ]
+        insert_all(rows)
         self._new = {}
 
     def peaks(self, size: int) -> bytes:

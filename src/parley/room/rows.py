@@ -7,11 +7,11 @@ values go through the same fields of the same models.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.models import Model
 
 M = TypeVar("M", bound=Model)
@@ -19,15 +19,32 @@ M = TypeVar("M", bound=Model)
 
 def insert(row: M) -> M:
     """Write a new row; a key that the database gives is filled in."""
+    database = connections[DEFAULT_DB_ALIAS]
     fields, statement, given = _insertion(type(row))
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        if given is not None:
+    values = [field.get_db_prep_save(getattr(row, field.attname), database) for field in fields]
+    with database.cursor() as cursor:
+        if given is None:
+            cursor.execute(statement, values)
+        else:
+            cursor.execute(f"{statement} RETURNING {_quoted(given.column)}", values)
             found = cursor.fetchone()
-            setattr(row, given, found and found[0])
-    row._state.adding, row._state.db = False, connection.alias
+            setattr(row, given.attname, found and found[0])
+    row._state.adding, row._state.db = False, database.alias
     return row
+
+
+def insert_all(rows: Sequence[Model]) -> None:
+    """Write new rows of one table, whose keys nobody asks for."""
+    if not rows:
+        return
+    database = connections[DEFAULT_DB_ALIAS]
+    fields, statement, _ = _insertion(type(rows[0]))
+    values = [
+        [field.get_db_prep_save(getattr(row, field.attname), database) for field in fields]
+        for row in rows
+    ]
+    with database.cursor() as cursor:
+        cursor.executemany(statement, values)
 
 
 def update(row: Model, *names: str) -> None:
@@ -45,21 +62,22 @@ def update(row: Model, *names: str) -> None:
 
 def change(model: type[Model], where: dict[str, Any], **values: Any) -> int:
     """Write these values into all rows whose columns have those of `where`; how many there were."""
+    database = connections[DEFAULT_DB_ALIAS]
     fields, statement = _change(model, tuple(values), tuple(where))
     given = [*values.values(), *where.values()]
     bound = [
-        field.get_db_prep_save(value, connection)
-        for field, value in zip(fields, given, strict=True)
+        field.get_db_prep_save(value, database) for field, value in zip(fields, given, strict=True)
     ]
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(statement, bound)
         return int(cursor.rowcount)
 
 
 def find(model: type[M], *, lock: bool = False, **where: Any) -> M | None:
     """The one row whose columns have these values, locked for this transaction if so wanted."""
-    columns, statement = _question(model, tuple(where), connection.vendor, lock=lock)
-    with connection.cursor() as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    columns, statement = _question(model, tuple(where), database.vendor, lock=lock)
+    with database.cursor() as cursor:
         cursor.execute(statement, list(where.values()))
         found = cursor.fetchone()
     if found is None:
@@ -68,21 +86,19 @@ def find(model: type[M], *, lock: bool = False, **where: Any) -> M | None:
     for at, converters in columns.items():
         for convert in converters:
             values[at] = convert(values[at])
-    return model.from_db(connection.alias, _names(model), values)
+    return model.from_db(database.alias, _names(model), values)
 
 
 @lru_cache
-def _insertion(model: type[Model]) -> tuple[list[Any], str, str | None]:
-    """The fields, the statement, and the name of a key that the database gives."""
+def _insertion(model: type[Model]) -> tuple[list[Any], str, Any]:
+    """The fields, the statement, and the field of a key that the database gives."""
     meta = model._meta
     automatic = meta.auto_field
     fields = [field for field in meta.concrete_fields if field is not automatic]
     columns = ", ".join(_quoted(field.column) for field in fields)
     marks = ", ".join("%s" for _ in fields)
     statement = f"INSERT INTO {_quoted(meta.db_table)} ({columns}) VALUES ({marks})"
-    if automatic is None:
-        return fields, statement, None
-    return fields, f"{statement} RETURNING {_quoted(automatic.column)}", automatic.attname
+    return fields, statement, automatic
 
 
 @lru_cache
@@ -116,7 +132,11 @@ def _converters(field: Any) -> list[Callable[[Any], Any]]:
     """What makes a value of Python of that in a column, as Django's own queries do it."""
     column = field.get_col(field.model._meta.db_table)
     found = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
-    return [lambda value, to=convert: to(value, column, connection) for convert in found]
+    return [partial(_converted, convert, column) for convert in found]
+
+
+def _converted(convert: Callable[..., Any], column: Any, value: Any) -> Any:
+    return convert(value, column, connection)
 
 
 @lru_cache
@@ -124,5 +144,6 @@ def _names(model: type[Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
-def _quoted(name: str) -> str:
+def _quoted(name: str | None) -> str:
+    assert name is not None
     return connection.ops.quote_name(name)
