@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -82,12 +85,29 @@ def execute(
 ) -> str:
     program, *arguments = shlex.split(command)
     assert program == "parley", command
+    if arguments[0] == "room":
+        return in_a_process_of_its_own(arguments)
     monkeypatch.setattr("sys.argv", [program, *arguments])
     with pytest.raises(SystemExit):
         main()
     streams = capsys.readouterr()
     assert "Traceback" not in streams.err
     return " ".join((streams.out + streams.err).split())
+
+
+def in_a_process_of_its_own(arguments: list[str]) -> str:
+    """What a command says about a room: a process serves one data folder, and no other."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PARLEY_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "parley", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=env,
+        timeout=120,
+    )
+    assert "Traceback" not in done.stderr
+    return " ".join((done.stdout + done.stderr).split())
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
