@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from parley.room.views import (
     accounts,
+    bundle,
     cases,
     channels,
     compare,
@@ -108,6 +109,7 @@ ROUNDS = [
     path(f"{ROOM}keys/", keys.keys, name="keys"),
     path(f"{ROOM}log/", logs.page, name="log"),
     path(f"{ROOM}log/checkpoint/", logs.checkpoint, name="checkpoint"),
+    path(f"{ROOM}bundle/", bundle.bundle, name="bundle"),
     path(f"{ROOM}rounds/new/", rounds.new, name="round-new"),
     path(ROUND, rounds.page, name="round"),
     path(f"{ROUND}charter/", rounds.charter, name="charter"),

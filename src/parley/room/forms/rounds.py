@@ -22,7 +22,7 @@ class LocalTime(forms.CharField):
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
 
-    def clean(self, value: object) -> datetime | None:  # type: ignore[override]
+    def clean(self, value: object) -> datetime | None:
         """The time without its zone."""
         text = str(super().clean(value))
         if not text:
@@ -63,7 +63,9 @@ class NewRound(forms.Form):
     deadline = LocalTime(
         label=_("Deadline for the texts"),
         required=False,
-        help_text=_("If not all texts are there by then, none of them opens."),
+        help_text=_(
+            "An exchange needs one. If not all texts are there by then, none of them opens."
+        ),
     )
     template = forms.CharField(
         label=_("Headings that a text should have"),
@@ -115,12 +117,12 @@ class NewRound(forms.Form):
         return at
 
     def _check_exchange(self, given: dict[str, Any]) -> None:
-        if "deadline" in self.errors:
-            return
-        if given.get("deadline") is None:
-            self.add_error("deadline", gettext("An exchange of texts needs a deadline."))
-        elif given["deadline"] <= clock.now():
-            self.add_error("deadline", gettext("The deadline has to be ahead."))
+        # without a zone nobody can say when the deadline is
+        if given.get("zone") and "deadline" not in self.errors:
+            if given.get("deadline") is None:
+                self.add_error("deadline", gettext("An exchange of texts needs a deadline."))
+            elif given["deadline"] <= clock.now():
+                self.add_error("deadline", gettext("The deadline has to be ahead."))
         names = self._missing.get(given["mode"], [])
         if names:
             words = gettext("Keys are missing of: %(names)s. Ask for them, or take another mode.")

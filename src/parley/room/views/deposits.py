@@ -83,7 +83,7 @@ def _laid_down(request: HttpRequest, actor: Actor, round_: Round) -> HttpRespons
         wanted = _wanted(request, round_, form)
         if wanted is None:
             if wants_json(request):
-                problems = [words for errors in form.errors.values() for words in errors]
+                problems = [str(words) for errors in form.errors.values() for words in errors]
                 return JsonResponse({"error": " ".join(problems)}, status=UNFIT)
             return _form(request, actor, shown(actor, round_), form, status=UNFIT)
         receipt = deposits.lay_down(actor, round_, wanted.body, wanted.key)

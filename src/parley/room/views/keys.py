@@ -58,7 +58,7 @@ def _card(request: HttpRequest) -> str:
     file = request.FILES.get("file")
     if isinstance(file, UploadedFile):
         try:
-            return file.read(LARGEST_CARD).decode()
+            return str(file.read(LARGEST_CARD), "utf-8")
         except UnicodeDecodeError:
             raise ProofError(
                 "This is no card of public keys.", "Take the file that ends in .parley-public"

@@ -150,7 +150,7 @@ def _after(actor: Actor, round_: Round, state: str) -> tuple[str, str]:
     round_.refresh_from_db()
     page_ = reverse("round", args=[actor.room.id, round_.id])
     if state == "RELEASED":
-        words = _("The texts are open, to all for whom they were sealed, at the same moment.")
+        words = _("The texts are open, to all who may read them, at the same moment.")
         may = opening.may_read(actor, round_) and actor.may("opened.read")
         return words, reverse("opened", args=[actor.room.id, round_.id]) if may else page_
     if state == "VOID":
@@ -174,8 +174,11 @@ def _not_shared(
 def _given(request: HttpRequest, actor: Actor, round_: Round) -> Given:
     """The share in a request: the JSON of the page, or the file made by `parley open`."""
     file = request.FILES.get("share")
-    raw = file.read() if isinstance(file, UploadedFile) else request.body
-    if request.content_type != "application/json" and file is None:
+    if isinstance(file, UploadedFile):
+        raw = file.read()
+    elif request.content_type == "application/json":
+        raw = request.body
+    else:
         raise ProofError("There is no share.", "Choose the file that `parley open` made.")
     fields = canonical.record(raw.strip(), SHARE)
     if fields.get("exchange") != round_.id or fields.get("agent") != actor.who:
@@ -349,4 +352,4 @@ def _core_in(request: HttpRequest) -> bytes:
     file = request.FILES.get("core")
     if not isinstance(file, UploadedFile):
         raise ProofError("Only the device of a reader can open this text.", "Open it there first.")
-    return file.read()
+    return bytes(file.read())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -13,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from parley.errors import ParleyError
-from parley.exchange.charter import MODES
+from parley.errors import ParleyError, ProofError
+from parley.exchange.charter import MODES, parts
+from parley.exchange.charter import Mode as CharterMode
 from parley.room import access, charters, opening
 from parley.room.access import Actor
 from parley.room.forms.rounds import NewRound
@@ -97,8 +99,10 @@ def _missing(actor: Actor) -> dict[str, list[str]]:
     agents = {"mediator": _("the mediator"), "witness": _("the witness")}
     there = {who for who in [*parties, *agents] if charters.keys_of(actor.room, who)}
     lacking: dict[str, list[str]] = {Mode.SIMPLE: []}
-    for mode in (Mode.SEALED, Mode.TWO_AGENTS):
-        needed = parties | {who: name for who, name in agents.items() if who in MODES[mode.value]}
+    modes: dict[Mode, CharterMode] = {Mode.SEALED: "sealed", Mode.TWO_AGENTS: "two-agents"}
+    for mode, name_ in modes.items():
+        opens = set[str](MODES[name_])
+        needed = parties | {who: name for who, name in agents.items() if who in opens}
         lacking[mode] = [name for who, name in needed.items() if who not in there]
     return lacking
 
@@ -153,7 +157,8 @@ def agree(request: HttpRequest, room: str, round: str) -> HttpResponse:
 
 def _agreed(request: HttpRequest, actor: Actor, round_: Round) -> HttpResponse:
     try:
-        charters.agree(actor, round_, line_in(request) or None)
+        line = _line_under_charter(request, actor) or line_in(request)
+        charters.agree(actor, round_, line or None)
     except ParleyError as error:
         refused(request, error)
         return redirect("agree", actor.room.id, round_.id)
@@ -161,13 +166,21 @@ def _agreed(request: HttpRequest, actor: Actor, round_: Round) -> HttpResponse:
     return redirect("round", actor.room.id, round_.id)
 
 
+def _line_under_charter(request: HttpRequest, actor: Actor) -> str:
+    """One's own line of signature in the charter that `parley charter sign` has signed."""
+    file = request.FILES.get("signed")
+    if not isinstance(file, UploadedFile):
+        return ""
+    lines = parts(file.read().decode(errors="replace"))[1]
+    mine = [line for line in lines if line.startswith(f"\u2014 {actor.who} ")]
+    if not mine:
+        raise ProofError("Your signature is not under this charter.", "Sign it, then send it.")
+    return mine[0]
+
+
 def line_in(request: HttpRequest) -> str:
-    """The line of a signature in a form, pasted or made in the page, or in a file."""
-    file = request.FILES.get("signature_file")
-    given = request.POST.get("signature", "")
-    if file is not None:
-        given = file.read(4096).decode(errors="replace")  # type: ignore[union-attr]
-    line = str(given).replace("\r\n", "\n").strip()
+    """The line of a signature in a form: made in the page, or pasted."""
+    line = str(request.POST.get("signature", "")).replace("\r\n", "\n").strip()
     return f"{line}\n" if line else ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -217,7 +217,7 @@ def _laid(
 
 def next_step(actor: Actor, round_: Round, charter: Charter, exchange: Exchange) -> Step:
     """What waits for somebody in a round now, in plain words."""
-    of_state = {
+    of_state: dict[str, Callable[[Actor, Round, Charter, Exchange], Step]] = {
         "DRAFT": _to_agree,
         "OPEN": _to_lay_down,
         "ARMED": _to_open,
@@ -254,7 +254,7 @@ def _to_lay_down(actor: Actor, _round: Round, charter: Charter, exchange: Exchan
 
 def _to_open(actor: Actor, _round: Round, charter: Charter, exchange: Exchange) -> Step:
     there = _("All texts are there; from here nothing can be taken back or added.")
-    agents = set(charter.agents) or {"mediator", "witness"}
+    agents = set[str](charter.agents) or {"mediator", "witness"}
     gave = exchange.shares - {"server"}
     if actor.who in agents and actor.who not in gave:
         return Step(f"{there} {_('You can open them now.')}", "opening", _("Open the texts"))
@@ -268,7 +268,7 @@ def _to_open(actor: Actor, _round: Round, charter: Charter, exchange: Exchange) 
 def _to_read(actor: Actor, round_: Round, *_more: object) -> Step:
     if may_read(actor, round_) and actor.may("opened.read"):
         return Step(_("The texts are open. You can read them."), "opened", _("Read the texts"))
-    return Step(_("The texts are open to those for whom they were sealed."))
+    return Step(_("The texts are open to those who may read them."))
 
 
 def _after_deadline(actor: Actor, _round: Round, _charter: Charter, exchange: Exchange) -> Step:
