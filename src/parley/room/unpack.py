@@ -29,6 +29,8 @@ MOST_RATIO = 200
 SMALL = 2 * MEGABYTE
 """Below this a part may pack as well as it likes."""
 
+DEEPEST = 200
+_BRACKET = re.compile(rb"[\[\]{}]")
 _END = b"PK\x05\x06"
 _END_SIZE = 22
 _LARGE = b"PK\x06\x07"
@@ -126,6 +128,22 @@ def refuse_entities(raw: bytes) -> None:
                 raise OperationError(what, "Save it anew in Word or LibreOffice.")
 
 
+def refuse_depth(raw: bytes) -> None:
+    """Refuse YAML with lists in lists without end, for which its reader would take long.
+
+    Raises
+    ------
+    OperationError
+        If brackets are open deeper than anybody writes by hand.
+    """
+    depth = 0
+    for found in _BRACKET.finditer(raw):
+        depth = max(0, depth + (1 if found[0] in b"[{" else -1))
+        if depth > DEEPEST:
+            what = f"Lists stand in one another over {DEEPEST} levels deep."
+            raise OperationError(what, "Nothing here needs that.")
+
+
 def unpack_case(raw: bytes, folder: Path) -> list[str]:
     """Unpack a case folder; what does not belong to a case is left out, and named.
 
@@ -155,10 +173,13 @@ def unpack_case(raw: bytes, folder: Path) -> list[str]:
         if place.casefold() in taken:
             raise OperationError(f"`{place}` is in it twice.", "Pack the case anew.")
         taken.add(place.casefold())
+        content = part(archive, info)
+        if place.endswith(".yaml"):
+            refuse_depth(content)
         path = folder / place
         path.parent.mkdir(mode=0o700, exist_ok=True)
         with path.open("xb") as file:
-            file.write(part(archive, info))
+            file.write(content)
     return left_out
 
 

@@ -12,6 +12,7 @@ import json
 import os
 import resource
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -19,13 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parley.errors import MistakesError, OperationError, ParleyError
-from parley.room.unpack import refuse_entities, unpack_case
+from parley.room.unpack import refuse_depth, refuse_entities, unpack_case
 
 if TYPE_CHECKING:
     from parley.texts.articles import Draft
 
 IN, OUT = Path("in"), Path("out")
 REFUSED = 2
+QUICK = 2.0
 NEW_USER, NEW_NET = 0x10000000, 0x40000000
 NO_NEW_RIGHTS = 38
 _OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -75,34 +77,31 @@ def compare(options: dict[str, Any]) -> dict[str, Any]:
 
 def read(options: dict[str, Any]) -> dict[str, Any]:
     """One text, as Markdown."""
-    from parley.texts.markdown import markdown
-    from parley.texts.single.state import begin
-
     (draft,), told = _drafts(options["texts"])
-    begin(draft, ("one", "other"))  # brackets that are not closed are told here
-    _write("text.md", markdown(draft))
-    return {"told": told, "title": draft.front.title}
+    return _first(draft) | {"told": told}
 
 
 def bridge(options: dict[str, Any]) -> dict[str, Any]:
     """A bridging draft of several texts, as Markdown."""
-    from parley.texts.markdown import markdown
+    drafts, told = _drafts(options["texts"])
     from parley.texts.single.bridging import bridge as put_together
 
-    drafts, told = _drafts(options["texts"])
-    draft = put_together(drafts)
-    _write("text.md", markdown(draft))
-    return {"told": told, "title": draft.front.title}
+    return _first(put_together(drafts)) | {"told": told}
 
 
-def terms(options: dict[str, Any]) -> dict[str, Any]:
-    """What a text defines of what a ceasefire has to define, and what not: a page."""
-    from parley.report.text_page import terms_page
-    from parley.texts.terms.check import check_terms
+def _first(draft: Draft) -> dict[str, Any]:
+    """The first text of a single text; the server will read it again, so it must be quick to."""
+    from parley.texts.markdown import markdown, parse_markdown
+    from parley.texts.single.state import begin
 
-    (draft,), told = _drafts(options["texts"])
-    _write("terms.html", terms_page(check_terms(draft, None)))
-    return {"told": told}
+    words = markdown(draft)
+    before = time.process_time()
+    begin(parse_markdown(words, draft.name), ("one", "other"))
+    if time.process_time() - before > QUICK:
+        what = "The text is too long, or too much of a tangle, to be worked on together."
+        raise OperationError(what, "Take a part of it.")
+    _write("text.md", words)
+    return {"title": draft.front.title}
 
 
 def single(options: dict[str, Any]) -> dict[str, Any]:
@@ -176,6 +175,8 @@ def _look_at(raw: bytes) -> None:
     elif raw[:5] == b"%PDF-":
         what = "This is a PDF file, from which words cannot be taken with certainty."
         raise OperationError(what, "Ask for the text in Word (.docx), or as plain text.")
+    elif raw[:4] == b"---\n" or raw[:5] == b"---\r\n":
+        refuse_depth(raw[: raw.find(b"\n---", 4)])
 
 
 def _draft(path: Path, text: dict[str, Any], told: list[str]) -> Draft:
@@ -214,7 +215,7 @@ def _write(name: str, text: str) -> None:
 
 
 TASKS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    task.__name__: task for task in (compare, read, bridge, terms, single, clean, check, brief)
+    task.__name__: task for task in (compare, read, bridge, single, clean, check, brief)
 }
 
 

@@ -32,6 +32,7 @@ LARGEST = 10 * MEGABYTE
 LARGEST_MADE = 32 * MEGABYTE
 """Most bytes of all files that are taken back."""
 
+WORKER = (sys.executable, "-I", "-m", "parley.room.worker")
 RESULT = "result.json"
 AT_ONCE = 2
 WAIT = 20.0
@@ -103,9 +104,9 @@ def work(
         raise OperationError("The files are too large to be read together.", "Take fewer.")
     with _a_place(), _a_folder() as folder:
         for name, content in brought.items():
-            _put(folder / "in" / name, content)
+            _put(folder / "in", name, content)
         wanted = {"task": task, "limits": asdict(limits), "options": options}
-        _put(folder / "task.json", json.dumps(wanted).encode())
+        _put(folder, "task.json", json.dumps(wanted).encode())
         code = _run(folder, limits)
         return _made(folder, code)
 
@@ -132,10 +133,10 @@ def _a_folder() -> Iterator[Path]:
         yield folder
 
 
-def _put(path: Path, content: bytes) -> None:
-    if not _NAME.fullmatch(path.name):
-        raise ValueError(f"{path.name!r} is no name of ours")
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+def _put(folder: Path, name: str, content: bytes) -> None:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of ours")
+    handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
 
@@ -144,7 +145,7 @@ def _run(folder: Path, limits: Limits) -> int:
     """The exit code of the worker; everything that it has started is gone afterwards."""
     known = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     process = subprocess.Popen(
-        [sys.executable, "-I", "-m", "parley.room.worker"],
+        WORKER,
         cwd=folder,
         env={**known, "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"},
         stdin=subprocess.DEVNULL,
