@@ -15,8 +15,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Field, ForeignKey, Model
 
 from parley.exchange.merkle import leaf_hash
-from parley.room import check, clock, config, rooms
-from parley.room.check import Problem, database, logs, problems
+from parley.room import clock, config, rooms
+from parley.room.check import Problem, database, logs, problems, whole
 from parley.room.check.folder import folder_problems
 from parley.room.logbook import peaks_at
 from parley.room.models import (
@@ -69,6 +69,7 @@ UNSEEN = {
     "Party.id": "a number of the database; others point to it",
 }
 """Columns whose change cannot be seen, and why that is."""
+MANIFOLD = {Channel, Entry, Round, Deposit, Paper, Receipt}
 COLUMNS = [
     (model, field)
     for model in TABLES
@@ -119,7 +120,7 @@ def test_a_change_in_any_column_is_found(model: type[Model], field: Field[Any, A
 
 
 def rows_to_damage(model: type[Model], field: Field[Any, Any]) -> list[Model]:
-    """The first and the last row that there are, by their keys."""
+    """A row; of tables in which rows are of many kinds, two."""
     rows: list[Any] = list(model._default_manager.order_by("pk"))
     if model is Channel:
         # the log of the room tree is in no tree itself; an empty channel says nothing
@@ -127,7 +128,7 @@ def rows_to_damage(model: type[Model], field: Field[Any, Any]) -> list[Model]:
         rows = [row for row in rows if Head.objects.filter(channel=row).exists()] or rows
     if model is Round and field.name in {"deadline", "template", "with_mediator"}:
         rows = [row for row in rows if row.mode]  # they are of the exchange, where there is one
-    return [rows[at] for at in sorted({0, len(rows) - 1})]
+    return [rows[at] for at in sorted({0, len(rows) - 1})][: 2 if model in MANIFOLD else 1]
 
 
 def changed(row: Model, field: Field[Any, Any], value: Any) -> list[Any]:
@@ -354,7 +355,7 @@ def test_a_database_that_cannot_be_read_is_a_problem_not_a_crash(
     def broken() -> Iterator[Problem]:
         raise DatabaseError("database disk image is malformed")
 
-    monkeypatch.setattr(check, "database_problems", broken)
+    monkeypatch.setattr(whole, "database_problems", broken)
     assert any("malformed" in problem.what for problem in problems())
 
 
@@ -457,7 +458,7 @@ def test_each_check_finds_what_no_other_does(
 ) -> None:
     SPOILS[left_out](here)
     assert problems()
-    monkeypatch.setattr(check, left_out, lambda *_: ())
+    monkeypatch.setattr(whole, left_out, lambda *_: ())
     assert problems() == (), "this check could be left out, and no test would see it"
 
 

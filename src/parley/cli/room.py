@@ -1,4 +1,4 @@
-"""Commands about a room: serve it, invite people."""
+"""Commands about a room: serve it, invite people, and keep it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Annotated
 
 import typer
 
+from parley.cli import upkeep
+
 app = typer.Typer(
     name="room",
-    help="The web application for one mediation or several: serve it, invite people.",
+    help="The web application for one mediation or several: serve it, invite people, keep it.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -77,3 +79,10 @@ def invite(
     from parley.room.invite import at_command_line
 
     typer.echo(at_command_line(operator=operator, room=room, role=role, party=party, reset=reset))
+
+
+app.command()(upkeep.check)
+app.command()(upkeep.backup)
+app.command()(upkeep.restore)
+app.command()(upkeep.export)
+app.command()(upkeep.upgrade)

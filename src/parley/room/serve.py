@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -26,6 +25,7 @@ CONNECTIONS = 500
 SILENCE_SECONDS = 30
 TICK_EVERY_SECONDS = 5
 HEADROOM = 64 * 1024
+MOST_TOLD = 3
 
 Server = Literal["waitress", "gunicorn"]
 Tell = Callable[[str], None]
@@ -37,7 +37,7 @@ def prepare(data: Path) -> RoomConfig:
     Raises
     ------
     RoomError
-        If the folder cannot be written, or is of a newer Parley.
+        If the folder cannot be written, or is of another version of Parley.
     """
     private_folder(data)
     os.umask(0o077)
@@ -51,9 +51,11 @@ def _bring_up_to_date(config: RoomConfig) -> None:
     from django.core.management import call_command
     from django.db import DatabaseError, connections
 
+    from parley.room.upgrade import refuse_other_version
+
     try:
-        _refuse_newer(config)
-        call_command("migrate", verbosity=0, interactive=False)
+        if refuse_other_version(config).is_empty:
+            call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
     except DatabaseError as error:
         what = f"The database does not answer: {str(error).splitlines()[0]}."
@@ -61,20 +63,6 @@ def _bring_up_to_date(config: RoomConfig) -> None:
     finally:
         connections.close_all()
     call_command("collectstatic", verbosity=0, interactive=False)
-
-
-def _refuse_newer(config: RoomConfig) -> None:
-    """Refuse a database that a newer Parley has changed."""
-    from django.db import connection
-    from django.db.migrations.loader import MigrationLoader
-
-    loader = MigrationLoader(connection)
-    known = set(loader.disk_migrations or ())
-    unknown = [name for app, name in loader.applied_migrations or () if app == "room"]
-    if any(("room", name) not in known for name in unknown):
-        what = "This data folder is of a newer Parley."
-        remedy = "Install that version, or restore a backup."
-        raise RoomError(what, remedy, where=str(config.data))
 
 
 @contextmanager
@@ -105,14 +93,14 @@ def serve(data: Path, server: Server, tell: Tell) -> None:
 
 def refuse_unfit(config: RoomConfig) -> None:
     """Refuse to serve what could lose or has lost something."""
-    from parley.room.database import database_fit
+    from parley.room.check import problems
 
-    found = list(database_fit())
-    if find_spec("parley.room.check") is not None:
-        check = import_module("parley.room.check")
-        found += [str(problem) for problem in getattr(check, "problems", tuple)()]
+    found = [problem for problem in problems() if problem.severity == "error"]
     if found:
-        raise RoomError("It is not fit to serve. " + " ".join(found), where=str(config.data))
+        more = f" And {len(found) - MOST_TOLD} more." if len(found) > MOST_TOLD else ""
+        told = " ".join(str(problem) for problem in found[:MOST_TOLD])
+        remedy = "See all of it with `parley room check`."
+        raise RoomError(f"It is not fit to serve. {told}{more}", remedy, where=str(config.data))
 
 
 def greeting(config: RoomConfig) -> list[str]:

@@ -10,7 +10,7 @@ from pyrage import x25519
 
 from parley.errors import OperationError, ProofError
 from parley.exchange.charter import Charter, parse
-from parley.exchange.notes import opened
+from parley.exchange.notes import check_line
 from parley.exchange.receipts import step_text
 from parley.exchange.rounds import WHEN, Exchange, Step, apply, begin
 from parley.room.check.logs import Entries, Log
@@ -141,7 +141,7 @@ def _after(exchange: Exchange, charter: Charter, entry: dict[str, Any]) -> Excha
     verifier = charter.signers().get(who)
     if verifier is not None and kind in {"agree", "withdraw", "alone"}:
         text = charter.text() if kind == "agree" else step_text(kind, charter.exchange, who, core)
-        opened(f"{text}\n{entry.get('signature')}", verifier)
+        check_line(text, str(entry.get("signature")), verifier)
     return after
 
 
