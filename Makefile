@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --require-hashes --no-deps --only-binary :all: --requirement
 SEED ?= 1
 
-.PHONY: demo test lint docs bench lock clean
+.PHONY: demo test lint docs messages bench lock clean
 
 demo: $(VENV)/run.done
 	$(BIN)/parley brief examples/istanbul-2025 --out briefing --seed $(SEED)
@@ -22,6 +22,9 @@ lint: $(VENV)/test.done
 
 docs: $(VENV)/test.done
 	$(BIN)/python -m tests.docs.reference
+
+messages: $(VENV)/test.done
+	$(BIN)/python -m tests.docs.messages
 
 bench: .venv-bench/bench.done
 	.venv-bench/bin/python -m benchmarks

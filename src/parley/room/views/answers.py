@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
 
 from parley.errors import OperationError, ParleyError
+from parley.room.told import told
 
 CONFLICT, UNFIT = 409, 422
 
 
-def said(error: ParleyError) -> str:
-    """What was refused and what would mend it, in the language of the reader where it is known."""
-    parts = (_(part) for part in (error.what, error.remedy) if part)
-    return " ".join(parts)
-
-
 def refused(request: HttpRequest, error: ParleyError) -> None:
     """Tell on the next page why nothing was done."""
-    messages.error(request, said(error))
+    messages.error(request, told(error))
 
 
 def status_of(error: ParleyError) -> int:
@@ -35,7 +29,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 def error_json(error: ParleyError) -> JsonResponse:
     """A refusal for a script: the words, for it to show."""
-    return JsonResponse({"error": said(error)}, status=status_of(error))
+    return JsonResponse({"error": told(error)}, status=status_of(error))
 
 
 def attachment(content: bytes, name: str, kind: str = "application/octet-stream") -> HttpResponse:

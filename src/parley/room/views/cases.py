@@ -13,7 +13,8 @@ from parley.room import access, cases
 from parley.room.access import Actor
 from parley.room.forms.cases import BringCase
 from parley.room.models import CaseFile
-from parley.room.views.answers import UNFIT, refused, said, status_of
+from parley.room.told import told
+from parley.room.views.answers import UNFIT, refused, status_of
 from parley.room.views.compare import standalone
 from parley.room.views.papers import download
 
@@ -40,7 +41,7 @@ def _bring(request: HttpRequest, actor: Actor) -> HttpResponse:
     try:
         cases.put(actor, cases.pack(form.contents()))
     except ParleyError as error:
-        form.add_error(None, said(error))
+        form.add_error(None, told(error))
         return _list(request, actor, form, status_of(error))
     return redirect("case", actor.room.id)
 

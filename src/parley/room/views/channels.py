@@ -17,7 +17,8 @@ from parley.room.access import Actor
 from parley.room.carrying import readers_of
 from parley.room.forms.papers import Bring, Say
 from parley.room.models import Channel, Kind, Member, Paper
-from parley.room.views.answers import UNFIT, said, status_of
+from parley.room.told import told
+from parley.room.views.answers import UNFIT, status_of
 
 A_PAGE = 50
 
@@ -79,7 +80,7 @@ def send(request: HttpRequest, room: str, channel: str) -> HttpResponse:
             file = given["file"]
             papers.put(actor, here, file.read(), given["key"], name=file.name)
     except OperationError as error:
-        form.add_error(None, said(error))
+        form.add_error(None, told(error))
         return _page(request, actor, here, form, status_of(error))
     return redirect("channel", room, here.id)
 
@@ -107,7 +108,7 @@ def _page(
             "channel": here,
             "name": name_of(here),
             "who_reads": who_reads(here),
-            "readers": [by_whom(member) for member in readers_of(here)],
+            "readers": _readers(actor, here),
             "page": page,
             "papers": [_shown(actor, paper) for paper in page],
             "may_write": actor.may("channel.write"),
@@ -118,6 +119,15 @@ def _page(
         },
         status=status,
     )
+
+
+def _readers(actor: Actor, here: Channel) -> list[str]:
+    """Who reads a channel: by name those whom somebody may know, the other sides as such."""
+    readers = list(readers_of(here))
+    known = set(actor.all(Member).values_list("id", flat=True))
+    names = [by_whom(member) for member in readers if member.id in known]
+    sides = {m.party.name for m in readers if m.id not in known and m.party is not None}
+    return names + [_("The delegation of %(party)s") % {"party": name} for name in sorted(sides)]
 
 
 def _papers(request: HttpRequest, here: Channel) -> Page[Paper]:

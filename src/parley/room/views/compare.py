@@ -54,7 +54,7 @@ def comparison(request: HttpRequest, room: str, round: str, form: str) -> HttpRe
         texts = open_texts(actor, found)
         if sum(text.content is not None for text in texts) < 2:
             return redirect("compare", room, round)
-        made = work("compare", brought(texts), texts=options(texts))
+        made = work("compare", brought(actor, texts), texts=options(texts))
     except ParleyError as error:
         refused(request, error)
         return redirect("compare", room, round)

@@ -21,12 +21,12 @@ from parley.room import access, deposits
 from parley.room.access import Actor
 from parley.room.forms.deposits import Text, new_key
 from parley.room.models import Mode, Once, Receipt, Round
+from parley.room.told import told
 from parley.room.views.answers import (
     UNFIT,
     attachment,
     error_json,
     refused,
-    said,
     status_of,
     wants_json,
 )
@@ -134,7 +134,7 @@ def _not_laid_down(
             " new was laid down. If you want to replace it, send the form below."
         )
         return _form(request, actor, shown(actor, round_), again, words, status)
-    return _form(request, actor, shown(actor, round_), again, said(error), status)
+    return _form(request, actor, shown(actor, round_), again, told(error), status)
 
 
 def _unable(request: HttpRequest, actor: Actor, round_: Round, form: Text) -> HttpResponse:

@@ -27,7 +27,8 @@ from parley.room.deposits import header_of
 from parley.room.logbook import Placed, content, plenary, receipt_of, tree_of
 from parley.room.models import Deposit, Entry, Mode, Paper, Round
 from parley.room.opening import Given
-from parley.room.views.answers import attachment, error_json, refused, said, wants_json
+from parley.room.told import told
+from parley.room.views.answers import attachment, error_json, refused, wants_json
 from parley.room.views.waiting import Shown, found, shown
 
 KINDS = ((b"PK\x03\x04", "docx"), (b"%PDF-", "pdf"))
@@ -162,7 +163,7 @@ def _not_shared(
     request: HttpRequest, actor: Actor, round_: Round, error: ParleyError
 ) -> HttpResponse:
     round_.refresh_from_db()
-    words = said(error)
+    words = told(error)
     if round_.state == "RELEASED":
         words = _("Somebody else opened the texts a moment ago. There is nothing more to do.")
     if wants_json(request):
@@ -291,7 +292,7 @@ def _content(deposit: Deposit) -> tuple[bytes | None, str]:
             return None, ""
         return text_of(core, header_of(deposit.round, deposit.party.slug)), ""
     except ParleyError as error:
-        return None, said(error)
+        return None, told(error)
 
 
 def _may_publish(actor: Actor, round_: Round, deposit: Deposit) -> bool:

@@ -17,6 +17,7 @@ from parley.room.access import Actor
 from parley.room.forms.rooms import Invite, NewParty
 from parley.room.models import Invitation, Member, Party, Role
 from parley.room.rooms import add_party
+from parley.room.told import told
 from parley.room.views.answers import UNFIT, refused
 
 
@@ -60,7 +61,7 @@ def invite(request: HttpRequest, room: str) -> HttpResponse:
         try:
             return _link(request, *_invited(actor, form))
         except ParleyError as error:
-            form.add_error(None, f"{error.what} {error.remedy}")
+            form.add_error(None, told(error))
     status = UNFIT if form.errors else 200
     return render(request, "room/people_invite.html", {"actor": actor, "form": form}, status=status)
 
@@ -105,7 +106,7 @@ def party_add(request: HttpRequest, room: str) -> HttpResponse:
         try:
             party = add_party(actor, form.cleaned_data["slug"], form.cleaned_data["name"])
         except ParleyError as error:
-            form.add_error("slug", f"{error.what} {error.remedy}")
+            form.add_error("slug", told(error))
         else:
             messages.success(request, _("%(name)s has been added.") % {"name": party.name})
             return redirect("people", actor.room.id)

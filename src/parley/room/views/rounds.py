@@ -21,6 +21,7 @@ from parley.room import access, charters, opening
 from parley.room.access import Actor
 from parley.room.forms.rounds import NewRound
 from parley.room.models import Mode, Party, Round
+from parley.room.told import told
 from parley.room.views.answers import UNFIT, attachment, refused
 from parley.room.views.waiting import MODES as MODE_WORDS
 from parley.room.views.waiting import Shown, found, shown
@@ -77,7 +78,7 @@ def new(request: HttpRequest, room: str) -> HttpResponse:
         try:
             round_ = charters.plan(actor, charters.Plan(**form.cleaned_data))
         except ParleyError as error:
-            form.add_error(None, f"{error.what} {error.remedy}")
+            form.add_error(None, told(error))
         else:
             messages.success(request, _("The round is planned."))
             return redirect("round", actor.room.id, round_.id)

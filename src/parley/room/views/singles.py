@@ -16,7 +16,8 @@ from parley.room.access import Actor
 from parley.room.forms.singles import Do, Start
 from parley.room.models import Channel, Kind, Paper, Round, SingleText
 from parley.room.open_texts import brought, open_texts, options
-from parley.room.views.answers import UNFIT, refused, said, status_of
+from parley.room.told import told
+from parley.room.views.answers import UNFIT, refused, status_of
 from parley.room.views.compare import standalone
 from parley.room.views.papers import download
 from parley.room.views.single_page import shown
@@ -74,12 +75,12 @@ def _start(request: HttpRequest, actor: Actor) -> HttpResponse:
         base = made.files["text.md"].decode()
         single = single_texts.start(actor, form.cleaned_data["title"], base)
     except ParleyError as error:
-        form.add_error(None, said(error))
+        form.add_error(None, told(error))
         for mistake in getattr(error, "mistakes", ())[:10]:
             form.add_error(None, str(mistake))
         return _list(request, actor, form, status_of(error))
-    for told in made.said.get("told", ()):
-        messages.warning(request, str(told))
+    for line in made.said.get("told", ()):
+        messages.warning(request, str(line))
     return redirect("single", actor.room.id, single.id)
 
 
@@ -88,7 +89,7 @@ def _first(actor: Actor, source: str) -> Made:
     kind, _dash, name = source.partition("-")
     if kind == "round":
         texts = open_texts(actor, actor.one(Round, id=name))
-        return work("bridge", brought(texts), texts=options(texts))
+        return work("bridge", brought(actor, texts), texts=options(texts))
     paper = actor.one(Paper, id=name)
     content = papers.content_of(actor, paper)
     party = paper.party.slug if paper.party is not None else None
@@ -122,7 +123,7 @@ def do(request: HttpRequest, room: str, single: str) -> HttpResponse:
     try:
         waits = single_texts.do(actor, found.id, given["version"], step)
     except ParleyError as error:
-        return _again(request, actor, found, said(error), status_of(error))
+        return _again(request, actor, found, told(error), status_of(error))
     if waits is not None:
         messages.info(request, _("It is put forward, and is done once all who must have agreed."))
     else:
