@@ -209,7 +209,7 @@ def test_names_that_stand_for_more_and_more(start: float) -> None:
 def test_lists_in_lists_without_end(opening: bytes, start: float) -> None:
     deep = b"title: " * (opening[:1] in b"[{") + opening * 100_000
     outcome = sprung(start, "read", {"text-0": b"---\nparley: 1\n" + deep + b"\n---\n\n1. A.\n"})
-    assert refused(outcome, "levels deep" if deep.startswith(b"title") else "broken"), outcome
+    assert refused(outcome, "levels deep" if deep[:1] in b"t?" else "broken"), outcome
     raw = bringing.packed({"case.yaml": b"parley: 1\n", "record/a.yaml": deep})
     checked = sprung(start, "check", {"case.zip": raw})
     assert "levels deep" in checked.said
