@@ -5,12 +5,16 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.test import Client
 
 from parley.exchange import keys, sealing
 from parley.exchange.charter import parse
 from parley.exchange.keys import Identity
 from parley.room import charters, clock, deposits, opening
 from parley.room.models import Round
+from tests.room import world
 from tests.room.world import Talks
 
 NAMES = ("north", "south", "mediator", "witness")
@@ -69,6 +73,49 @@ def expired(round_: Round) -> Round:
     """The deadline has passed, and nobody has written it down yet."""
     Round.objects.filter(id=round_.id).update(deadline=clock.now() - timedelta(seconds=1))
     return fresh(round_)
+
+
+KEY = "a-key-of-a-form"
+
+
+class Table:
+    """Everybody at his browser, and a round."""
+
+    def __init__(self, talks: Talks, round_: Round) -> None:
+        self.talks, self.round = talks, round_
+        self.clients: dict[str, Client] = {}
+
+    def at(self, path: str) -> str:
+        """The address of a page of the round."""
+        return f"/r/{self.talks.room.id}/rounds/{self.round.id}/{path}"
+
+    def client(self, who: str) -> Client:
+        """The browser of somebody."""
+        if who not in self.clients:
+            self.clients[who] = world.client_for(self.talks.account(who))
+        return self.clients[who]
+
+    def get(self, who: str, path: str = "") -> Any:
+        """What somebody gets for a page of the round."""
+        return self.client(who).get(self.at(path))
+
+    def post(self, who: str, path: str, given: Any = None, **more: Any) -> Any:
+        """What somebody gets for a form of the round."""
+        return self.client(who).post(self.at(path), given or {}, **more)
+
+    def lay(self, who: str, text: str, key: str = KEY) -> Any:
+        """Somebody sends the form with a text; in the simple mode."""
+        return self.post(who, "deposit/", {"text": text, "key": key})
+
+    @property
+    def state(self) -> str:
+        """The state of the exchange now."""
+        return fresh(self.round).state
+
+
+def words(answer: Any) -> str:
+    """The page as one line."""
+    return " ".join(answer.content.decode().split())
 
 
 @dataclass
