@@ -131,6 +131,8 @@ def test_a_taken_name_is_refused_and_the_invitation_stays_good() -> None:
         {"username": "../../etc"},
         {"username": ""},
         {"display_name": " "},
+        {"display_name": "rotaide\u202eM"},
+        {"display_name": "Hala\u0000"},
     ],
 )
 def test_weak_or_wrong_entries_are_told_at_their_field(change: dict[str, str]) -> None:
@@ -157,6 +159,20 @@ def test_somebody_with_an_account_takes_a_place_in_another_room() -> None:
     assert place.role == Role.WITNESS
     with pytest.raises(RoomError, match="does not work any more"):
         people.accept_as(people.hashed(token), talks.account("witness"))
+
+
+def test_somebody_with_an_account_may_sign_in_from_the_invitation() -> None:
+    talks = world.talks("First")
+    other = world.talks("Second", mark=".2")
+    browser = opened(people.invite(other.room, Role.WITNESS)[1])
+    page = browser.get("/join/").content.decode()
+    assert f"{reverse('account_login')}?next=/join/" in page
+    given = {"login": "observer", "password": PASSWORD, "next": "/join/"}
+    browser.post(reverse("account_login"), given)
+    code = world.code_for(talks.account("observer"))
+    answer = browser.post(reverse("mfa_authenticate"), {"code": code})
+    assert answer.headers["Location"] == "/join/"
+    assert "Take it as Observer" in browser.get("/join/").content.decode()
 
 
 def test_who_has_a_place_already_keeps_it_and_who_was_removed_can_be_invited_again() -> None:

@@ -62,6 +62,15 @@ def test_the_code_of_this_half_minute_opens_and_no_other_does(
     assert signed_in(browser)
 
 
+def test_signing_in_brings_back_the_language_of_the_account() -> None:
+    account = world.account("hala")
+    Account.objects.filter(id=account.id).update(language="fr")
+    browser = world.client()
+    first_step(browser, "hala")
+    browser.post(CODE, {"code": world.code_for(account)})
+    assert '<html lang="fr">' in browser.get("/account/").content.decode()
+
+
 def test_a_code_works_once() -> None:
     account = world.account("hala")
     code = world.code_for(account)

@@ -52,6 +52,16 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         begin_session(request)
 
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **how: Any) -> HttpResponse:
+        """Go on after signing in, in the language that the account has chosen."""
+        from parley.room.models import Account
+        from parley.room.views.accounts import set_language
+
+        answer: HttpResponse = super().post_login(request, user, **how)
+        if isinstance(user, Account) and user.language:
+            set_language(answer, user.language)
+        return answer
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
         """Where one goes on after a new password."""
         from django.urls import reverse

@@ -14,9 +14,9 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from parley.errors import RoomError
+from parley.room import clock
 from parley.room.config import current
 from parley.room.models import Account, Invitation, Member, Party, Role, Room
 
@@ -55,7 +55,7 @@ def invite(
     elif by is not None and not may_reset(by, account):
         raise RoomError("This account is not of your room alone.", "Whoever runs the server can.")
     token = secrets.token_urlsafe(32)
-    now = timezone.now()
+    now = clock.now()
     made = Invitation.objects.create(
         token_hash=hashed(token),
         room=room if account is None else None,
@@ -107,7 +107,7 @@ def open_invitation(token_hash: str) -> Invitation | None:
     """The invitation of a link that still works; None for all others."""
     found = Invitation.objects.filter(token_hash=token_hash).select_related("room", "party")
     made = found.first()
-    return made if made is not None and made.is_open(timezone.now()) else None
+    return made if made is not None and made.is_open(clock.now()) else None
 
 
 def accept(token_hash: str, *, username: str, display_name: str, password: str) -> Account:
@@ -166,7 +166,7 @@ def reset(token_hash: str, password: str) -> Account:
 
 def _use(token_hash: str) -> Invitation:
     """Take an invitation for good, within a transaction; of two who use it at once, one does."""
-    now = timezone.now()
+    now = clock.now()
     taken = Invitation.objects.filter(token_hash=token_hash, used=None, expires__gt=now)
     if taken.update(used=now) != 1:
         raise RoomError("This link does not work any more.", "Ask for a new one.")
@@ -181,7 +181,7 @@ def _give_place(made: Invitation, account: Account) -> None:
         raise RoomError("You already have a place in this room.", "Sign in to go there.")
     place = here or Member(room=made.room, account=account)
     place.role, place.party, place.removed = made.role, made.party, None
-    place.joined = timezone.now()
+    place.joined = clock.now()
     place.save()
 
 

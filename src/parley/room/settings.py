@@ -185,13 +185,14 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGIN_TIMEOUT = 600
 # bad logins are counted by account and address together (see adapter.py), so that nobody can
-# lock out another; the limit by address alone only slows a flood
+# lock out another; the limit by address alone is so high that it never hinders a whole venue
 ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
+    "login": "600/m/ip",
     "login_failed": "10/15m/key",
     "reauthenticate": "10/15m/user",
     "change_password": "10/15m/user",
 }
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
 MFA_ADAPTER = "parley.room.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 0

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from parley.room.models import Account
 
+JOINERS = "\u200c\u200d"  # scripts such as Persian need them within words
+
 
 class Open(forms.Form):
     """Nothing but a button: opening an invitation takes a person, not a preview of a link."""
@@ -82,6 +84,13 @@ class Join(NewPassword):
             check(name)
         if Account.objects.filter(username__iexact=name).exists():
             raise ValidationError(gettext("This login name is taken. Choose another."))
+        return name
+
+    def clean_display_name(self) -> str:
+        """A name without signs that cannot be seen, which could make it look like another."""
+        name = str(self.cleaned_data["display_name"])
+        if not all(char.isprintable() or char in JOINERS for char in name):
+            raise ValidationError(gettext("This name holds signs that cannot be seen."))
         return name
 
     def _account(self, given: dict[str, Any]) -> Account | None:
