@@ -21,6 +21,9 @@ from parley.exchange import bundle, canonical
 from parley.exchange.bundle import Bundle, Listed
 from parley.exchange.charter import joined
 from parley.exchange.heads import salt
+from parley.exchange.merkle import EMPTY
+from parley.exchange.notes import Checkpoint, signed
+from parley.exchange.receipts import origin
 from parley.room import clock, config
 from parley.room.access import Actor
 from parley.room.logbook import log_key, moment
@@ -174,7 +177,7 @@ def _files(extent: Extent) -> Iterator[tuple[str, bytes]]:
     yield bundle.SALT_FILE, _salts(extent)
     for channel in extent.channels:
         yield f"logs/{channel.id}.jsonl", _log(channel)
-        yield f"logs/{channel.id}.checkpoint", channel.checkpoint.encode()
+        yield f"logs/{channel.id}.checkpoint", _checkpoint(channel).encode()
     plenary = next(channel for channel in extent.channels if channel.kind == Kind.PLENARY)
     for round_ in extent.rounds:
         yield f"charters/{round_.id}.charter", _charter(round_, plenary).encode()
@@ -239,6 +242,14 @@ def _log(channel: Channel) -> bytes:
     for body in rows.values_list("body", flat=True).iterator(CHUNK):
         found += bytes(body) + b"\n"
     return bytes(found)
+
+
+def _checkpoint(channel: Channel) -> str:
+    """The signed checkpoint of a log; one that has no entry yet was never signed until now."""
+    if channel.size:
+        return channel.checkpoint
+    empty = Checkpoint(origin(channel.room_id, channel.id), 0, EMPTY)
+    return signed(empty.text(), log_signer(channel.room_id))
 
 
 def _charter(round_: Round, plenary: Channel) -> str:
