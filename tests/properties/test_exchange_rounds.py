@@ -213,7 +213,7 @@ SPOILED: dict[str, tuple[Kind, tuple[str, ...]]] = {
 @pytest.mark.parametrize("defect", SPOILED)
 def test_rules_that_are_spoiled_are_found_out(defect: str, monkeypatch: pytest.MonkeyPatch) -> None:
     kind, states = SPOILED[defect]
-    monkeypatch.setitem(rounds.WHEN, kind, states)  # type: ignore[arg-type]
+    monkeypatch.setitem(rounds.WHEN, kind, states)
     quick = settings(SETTINGS, max_examples=1_000, phases=[Phase.generate], derandomize=True)
     with pytest.raises(AssertionError):
         run_machine(Walk, settings=quick)

@@ -11,6 +11,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any, Literal
 
 from parley.errors import ProofError
@@ -116,12 +117,15 @@ def from_json(raw: bytes) -> Receipt:
         receipt = _receipt(fields)
     except (KeyError, TypeError, ValueError, AttributeError):
         receipt = None
-    if receipt is None or isinstance(receipt.index, bool) or to_json(receipt) != raw:
+    if receipt is None or to_json(receipt) != raw:
         raise ProofError("This is no receipt, or it was changed.", "Take the file as it was.")
     return receipt
 
 
 def _receipt(fields: dict[str, Any]) -> Receipt:
+    texts = dict.fromkeys(("mode", "room", "channel", "checkpoint"), str)
+    maybe = dict.fromkeys(("charter", "statement", "signature", "nonce"), (str, NoneType))
+    canonical.shaped(fields, index=int, **texts, **maybe)
     return Receipt(
         mode=fields["mode"],
         room=fields["room"],

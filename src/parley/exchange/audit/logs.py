@@ -79,7 +79,7 @@ def check_heads(bundle: Bundle, logs: Mapping[str, Log]) -> Iterator[Finding]:
         yield Finding("does not hold", error.what, f"logs/{bundle.heads}.jsonl, {SALT_FILE}")
         return
     channels = [name for name in logs if name != bundle.heads]
-    for name in salted.keys() - set(channels):
+    for name in salted.keys() - {channel.id for channel in bundle.channels}:
         yield Finding("does not hold", f"There are salts for `{name}`, not its log.", SALT_FILE)
     for name in channels:
         own = {tick: heads[name] for tick, heads in said.items() if name in heads}
