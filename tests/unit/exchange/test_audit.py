@@ -462,7 +462,7 @@ def test_an_unsigned_charter_is_bound_by_the_entry_or_by_a_bundle() -> None:
 
 
 def test_verdicts() -> None:
-    holds, open_, bad = (Finding(o, "", "") for o in ("holds", "incomplete", "does not hold"))  # type: ignore[arg-type]
+    holds, open_, bad = (Finding(o, "", "") for o in ("holds", "incomplete", "does not hold"))
     assert Verdict(()).outcome == "incomplete"
     assert Verdict((holds,)).outcome == "valid"
     assert Verdict((holds, open_)).outcome == "incomplete"

@@ -135,11 +135,16 @@ def check_contents(bundle: Bundle, logs: Mapping[str, Log]) -> Iterator[Finding]
             for entry in log.contents:
                 if entry["kind"] in PAPERS and isinstance(entry.get("core"), str):
                     named[str(entry.get("id"))].add(entry["core"])
+    missing = [channel.id for channel in bundle.channels if channel.id not in logs]
     right = 0
     for file in bundle.files:
         if not file.startswith("contents/"):
             continue
-        cores = named.get(file.removeprefix("contents/").removesuffix(".bin"), set())
+        name = file.removeprefix("contents/").removesuffix(".bin")
+        cores = named.get(name, set())
+        if not cores and missing:
+            yield Finding("incomplete", "The log that it belongs to is not at hand.", file)
+            continue
         try:
             if hashlib.sha256(bundle.files[file]).hexdigest() not in cores:
                 raise ProofError("It is not what the logs hold.")
