@@ -253,8 +253,8 @@ def _operation(who: str, step: Mapping[str, Any]) -> op.Operation:
     try:
         return _STEP.validate_python({**given, "who": who, "when": when})
     except ValidationError as error:
-        names = ", ".join(sorted({str(part["loc"][-1]) for part in error.errors()}))
-        what = f"Something is missing or too long: {names}."
+        names = {str(part["loc"][-1]) for part in error.errors() if part["loc"]}
+        what = f"Something is missing or too long: {', '.join(sorted(names)) or 'what to do'}."
         raise OperationError(what, "Fill it in and send it again.") from None
 
 
