@@ -14,12 +14,17 @@ from parley.exchange import keys, sealing
 from parley.exchange.charter import parse
 from parley.exchange.keys import Identity
 from parley.exchange.receipts import step_text
-from parley.room import charters, clock, deposits, opening, papers, ticks
+from parley.room import cases, charters, clock, deposits, opening, papers, single_texts, ticks
 from parley.room.models import Channel, Deposit, Member, Paper, Round
+from parley.room.workshop import Made
 from tests.room import world
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PARTIES = ("north", "south")
+BASE = (
+    "---\nparley: 1\ntitle: Draft\n---\n\n## Article 1. Ceasefire {#a1}\n\n"
+    "1. Fire stops for 30 days. {#a1-1}\n\n2. Both sides withdraw. {#a1-2}\n"
+)
 SIGNERS = (*PARTIES, "mediator", "witness")
 
 
@@ -118,6 +123,7 @@ def lived_in(title: str = "Talks", mark: str = "") -> LivedIn:
         _simple_rounds(here)
         _sealed_rounds(here)
         _put_papers(here)
+        _work(here)
         for _ in range(3):
             here.now += timedelta(minutes=11)
             ticks.tick()
@@ -200,6 +206,33 @@ def _put_papers(here: LivedIn) -> None:
     papers.content_of(here.talks.actor("mediator"), here.papers["note"])
     papers.content_of(here.talks.actor("south"), here.papers["map"])
     papers.erase(here.talks.actor("south"), here.papers["slip"])
+
+
+def _work(here: LivedIn) -> None:
+    """A single text with what was done, what waits and what was taken back; a case."""
+    mediator, north, south = (here.talks.actor(n) for n in ("mediator", "north", "south"))
+    single = single_texts.start(mediator, "Draft", BASE)
+
+    def bracket(version: int, at: str, text: str) -> None:
+        step = {"op": "bracket", "at": at, "text": text}
+        single_texts.do(north, single.id, version, step)
+
+    bracket(1, "a1-1", "Fire stops at once.")
+    bracket(2, "a1-2", "Nobody withdraws.")
+    adopt = {"op": "adopt", "bracket": "b1", "alternative": 2}
+    settled = single_texts.do(north, single.id, 3, adopt)
+    assert settled is not None
+    assert single_texts.agree(south, single.id, settled.id)
+    for who in (south, mediator):
+        waits = single_texts.do(who, single.id, 4, {**adopt, "bracket": "b2"})
+        assert waits is not None
+        if who is south:
+            single_texts.take_back(south, single.id, waits.id)
+    single_texts.agree(north, single.id, waits.id)
+    with patch.object(cases, "work", lambda *_: Made({})):
+        kept, removed = (cases.put(mediator, packed) for packed in (b"a case", b"another"))
+    cases.remove(mediator, removed)
+    assert kept.id != removed.id
 
 
 def _what_expires(here: LivedIn) -> None:

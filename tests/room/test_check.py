@@ -21,11 +21,13 @@ from parley.room.check.folder import folder_problems
 from parley.room.logbook import peaks_at
 from parley.room.models import (
     Card,
+    CaseFile,
     Channel,
     Deposit,
     Entry,
     Head,
     Member,
+    Motion,
     Node,
     Once,
     Paper,
@@ -35,6 +37,7 @@ from parley.room.models import (
     Room,
     Round,
     Share,
+    SingleText,
 )
 from parley.room.policy import MEDIATION
 from tests.room import world
@@ -42,7 +45,7 @@ from tests.room.lived_in import LivedIn, lived_in
 
 TABLES: tuple[type[Model], ...] = (
     Room, Party, Channel, Entry, Node, Head, Once, Card, Round, Deposit, Share, Receipt, Paper,
-    Reading,
+    Reading, SingleText, Motion, CaseFile,
 )  # fmt: skip
 UNSEEN = {
     "Room.title": "no log holds it",
@@ -55,6 +58,12 @@ UNSEEN = {
     "Paper.round": "no log holds it",
     "Share.layers": "only the other agent's key opens them",
     "Share.failed": "the log holds only that a share was given",
+    "SingleText.title": "no log holds it",
+    "Motion.basis": "no log holds it; what it is about has then changed, and it is refused",
+    "Motion.member": "the log holds for whom it was put forward, not by which of them",
+    "Motion.closed": "the log does not tell when a motion is closed by being done",
+    "CaseFile.said": "no log holds it: it can be made anew",
+    "CaseFile.briefing": "no log holds it: it can be made anew",
     "Once.member": "a request that is sent again is refused, no more",
     "Once.key": "a request that is sent again is taken for a new one",
     "Once.digest": "a request that is sent again is refused, no more",
@@ -156,6 +165,8 @@ def other_value(value: object) -> object:
             return value + timedelta(seconds=1)
         case dict():
             return {**value, "more": "x"}
+        case list():
+            return [*value, "x"]
         case str():
             return value[:-1] + chr(ord(value[-1]) ^ 1) if value else "x"
     assert value is None
@@ -412,6 +423,10 @@ def spoil_answer(here: LivedIn) -> None:
     Once.objects.filter(answer=here.papers["map"].id).update(answer="x")
 
 
+def spoil_single(here: LivedIn) -> None:
+    SingleText.objects.update(log=b"{}")
+
+
 def spoil_plan(here: LivedIn) -> None:
     Round.objects.filter(title="Only talk").update(place="Elsewhere")
 
@@ -443,6 +458,7 @@ SPOILS = {
     "paper_problems": spoil_paper,
     "reading_problems": spoil_reading,
     "answer_problems": spoil_answer,
+    "work_problems": spoil_single,
     "plan_problems": spoil_plan,
     "standing_problems": spoil_standing,
     "deposit_problems": spoil_deposit,

@@ -18,7 +18,20 @@ from parley.room.models import Channel, Entry, Node
 from parley.room.vault import log_signer
 
 CHUNK = 2000
-NAMES = {"round": "round", "message": "id", "document": "id", "erased": "id", "reading": "document"}
+NAMES = {
+    "round": "round",
+    "message": "id",
+    "document": "id",
+    "erased": "id",
+    "carried": "id",
+    "reading": "document",
+    "single": "id",
+    "motion": "single",
+    "assent": "single",
+    "taken-back": "single",
+    "case": "id",
+    "case-removed": "id",
+}
 """Which field of an entry names what it is about, where it is of no exchange."""
 OF_THE_ROOM = frozenset({"founded", "party", "keys", "heads"})
 """Entries that are about nothing but the room."""

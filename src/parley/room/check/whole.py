@@ -29,6 +29,7 @@ from parley.room.check.rounds import (
     standing_problems,
 )
 from parley.room.check.texts import deposit_problems, receipt_problems
+from parley.room.check.work import work_problems
 from parley.room.config import current
 from parley.room.logbook import moment
 from parley.room.models import Channel, Entry, Kind, Paper, Room, Round
@@ -99,6 +100,7 @@ def _of_room(room: Room, logs: Mapping[str, Log], step: Callable[[int], None]) -
         paper_problems(room, logs, step),
         reading_problems(room, logs),
         answer_problems(room),
+        work_problems(room, logs),
     )
     found += chain.from_iterable(guarded(where, check) for check in checks)
     for log in logs.values():
