@@ -1,0 +1,81 @@
+"""Defects that are put into a room on purpose: each test must find the one it is there for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+JOURNALS = {
+    "wal-normal": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    "delete-full": "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;",
+    "off": "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;",
+    "wal-full": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",  # no defect, but gated
+}
+
+
+def put_in(defect: str) -> None:
+    """Put a defect into this process; without a name, none."""
+    if defect in JOURNALS:
+        _journal(defect)
+    elif defect:
+        STEPS[defect]()
+
+
+def _journal(defect: str) -> None:
+    """The database is opened in another way."""
+    from django.db import connection
+    from django.db.backends.signals import connection_created
+
+    # the room refuses such a connection; here it has to be let through
+    assert connection_created.disconnect(dispatch_uid="parley.room.check_connection")
+    connection.settings_dict["OPTIONS"]["init_command"] = JOURNALS[defect]
+
+
+def _told_early() -> None:
+    """A receipt is given before the transaction that holds it is written."""
+    from tests.reliability import world
+
+    plain = world.deposits.in_turn
+
+    def early(room: Any, round_id: str, step: Any) -> Any:
+        def told_step(here: Any) -> Any:
+            receipt = step(here)
+            early_tell(world.digest(receipt))
+            return receipt
+
+        return plain(room, round_id, told_step)
+
+    world.deposits.in_turn = early
+
+
+early_tell: Any = lambda _word: None  # noqa: E731
+
+
+def _no_row() -> None:
+    """A receipt is given, and the deposit it tells of is not kept."""
+    from parley.room import deposits
+    from parley.room.models import Deposit
+
+    plain = deposits.insert
+    deposits.insert = lambda row: row if isinstance(row, Deposit) else plain(row)
+
+
+def _two_steps() -> None:
+    """What is laid down is written in two transactions: first the text, then its entry."""
+    from django.db import connection
+
+    from parley.room import deposits
+    from parley.room.models import Deposit
+
+    plain = deposits.insert
+
+    def insert(row: Any) -> Any:
+        made = plain(row)
+        if isinstance(row, Deposit):
+            connection.connection.commit()
+            connection.connection.execute("BEGIN IMMEDIATE")
+        return made
+
+    deposits.insert = insert
+
+
+STEPS = {"told-early": _told_early, "no-row": _no_row, "two-steps": _two_steps}
