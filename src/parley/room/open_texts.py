@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from parley.exchange.sealing import text_of
+from parley.exchange.sealing import NONCE, text_of
 from parley.room import papers
 from parley.room.access import Actor
 from parley.room.deposits import header_of
@@ -19,10 +19,14 @@ from parley.room.opening import may_read, opened_core
 
 @dataclass(frozen=True)
 class OpenText:
-    """The text of a party in a round; `content` is ``None`` where the server has none."""
+    """The text of a party in a round; `content` is ``None`` where the server has none.
+
+    `paper` is where it was laid before all, if the content is from there.
+    """
 
     party: Party
     content: bytes | None = None
+    paper: Paper | None = None
 
     def option(self) -> dict[str, Any]:
         """What the workshop is told of it; never the name of a file."""
@@ -41,18 +45,15 @@ def open_texts(actor: Actor, round_: Round) -> list[OpenText]:
     deposits = Deposit.objects.filter(round=round_, current=True).select_related("party", "round")
     if round_.state not in {"RELEASED", "EXPIRED"}:
         return []
-    return [
-        OpenText(deposit.party, _content(actor, deposit))
-        for deposit in deposits.order_by("party__slug")
-    ]
+    return [_open_text(actor, deposit) for deposit in deposits.order_by("party__slug")]
 
 
-def _content(actor: Actor, deposit: Deposit) -> bytes | None:
+def _open_text(actor: Actor, deposit: Deposit) -> OpenText:
     round_ = deposit.round
     if may_read(actor, round_):
         core = opened_core(deposit)
         if core is not None:
-            return text_of(core, header_of(round_, deposit.party.slug))
+            return OpenText(deposit.party, text_of(core, header_of(round_, deposit.party.slug)))
     published = Paper.objects.filter(
         channel__room=actor.room,
         channel__kind=Kind.PLENARY,
@@ -61,11 +62,16 @@ def _content(actor: Actor, deposit: Deposit) -> bytes | None:
         is_message=False,
         erased__isnull=True,
     ).first()
-    return None if published is None else papers.content_of(actor, published)
+    if published is None:
+        return OpenText(deposit.party)
+    return OpenText(deposit.party, bytes(published.body)[NONCE:], published)
 
 
-def brought(texts: list[OpenText]) -> dict[str, bytes]:
-    """Texts as the workshop takes them."""
+def brought(actor: Actor, texts: list[OpenText]) -> dict[str, bytes]:
+    """Texts as the workshop takes them; with that somebody has those of the plenary before him."""
+    for text in texts:
+        if text.paper is not None:
+            papers.content_of(actor, text.paper)
     there = [text.content for text in texts if text.content is not None]
     return {f"text-{k}": content for k, content in enumerate(there)}
 
