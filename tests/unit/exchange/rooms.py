@@ -284,3 +284,16 @@ def whole(mode: Mode = "sealed") -> tuple[Room, dict[str, Receipt]]:
 def as_files(receipts: Mapping[str, Receipt]) -> dict[str, bytes]:
     """Receipts as files."""
     return {name: to_json(receipt) for name, receipt in receipts.items()}
+
+
+def wrong(verdict: Verdict) -> str:
+    """All that does not hold."""
+    return "\n".join(f"{f.where}: {f.what}" for f in verdict.those("does not hold"))
+
+
+def open_room(mode: Any = "sealed") -> Room:
+    """A room whose parties have agreed and laid nothing down."""
+    room = Room(charter_of(mode))
+    room.begin()
+    room.agree()
+    return room

@@ -129,12 +129,7 @@ def _check_channel(
 
 def check_contents(bundle: Bundle, logs: Mapping[str, Log]) -> Iterator[Finding]:
     """Messages and documents in the bundle are those of the logs; the others are counted."""
-    named: dict[str, set[str]] = defaultdict(set)
-    for name, log in logs.items():
-        if name != bundle.heads:
-            for entry in log.contents:
-                if entry["kind"] in PAPERS and isinstance(entry.get("core"), str):
-                    named[str(entry.get("id"))].add(entry["core"])
+    named = _named(bundle, logs)
     missing = [channel.id for channel in bundle.channels if channel.id not in logs]
     right = 0
     for file in bundle.files:
@@ -155,3 +150,14 @@ def check_contents(bundle: Bundle, logs: Mapping[str, Log]) -> Iterator[Finding]
     if named:
         what = f"Messages and documents: {right:,} as they were laid down, "
         yield Finding("holds", what + f"{len(named) - right:,} not in the bundle.", "contents/")
+
+
+def _named(bundle: Bundle, logs: Mapping[str, Log]) -> dict[str, set[str]]:
+    """The hashes that the logs hold of each message and document, by its id."""
+    named: dict[str, set[str]] = defaultdict(set)
+    for name, log in logs.items():
+        if name != bundle.heads:
+            for entry in log.contents:
+                if entry["kind"] in PAPERS and isinstance(entry.get("core"), str):
+                    named[str(entry.get("id"))].add(entry["core"])
+    return named
