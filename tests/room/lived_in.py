@@ -223,11 +223,12 @@ def _work(here: LivedIn) -> None:
     settled = single_texts.do(north, single.id, 3, adopt)
     assert settled is not None
     assert single_texts.agree(south, single.id, settled.id)
-    for who in (south, mediator):
-        waits = single_texts.do(who, single.id, 4, {**adopt, "bracket": "b2"})
-        assert waits is not None
-        if who is south:
-            single_texts.take_back(south, single.id, waits.id)
+    other = {**adopt, "bracket": "b2"}
+    given_up = single_texts.do(south, single.id, 4, other)
+    assert given_up is not None
+    single_texts.take_back(south, single.id, given_up.id)
+    waits = single_texts.do(mediator, single.id, 4, other)
+    assert waits is not None
     single_texts.agree(north, single.id, waits.id)
     with patch.object(cases, "work", lambda *_: Made({})):
         kept, removed = (cases.put(mediator, packed) for packed in (b"a case", b"another"))

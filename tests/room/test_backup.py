@@ -28,7 +28,7 @@ from parley.exchange import canonical
 from parley.room import charters, config, deposits
 from parley.room.backup import MANIFEST, backup, read_manifest
 from parley.room.models import Round
-from parley.room.restore import read_identities, restore
+from parley.room.restore import read_identity, restore
 from tests.room import world
 
 
@@ -76,7 +76,7 @@ def test_a_backup_comes_back_as_it_was(folder: Path, tmp_path: Path, sealed: boo
     made = backup(folder, file, [str(key.to_public())] if sealed else [])
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert (b"SQLite format" in file.read_bytes()) != sealed
-    assert restore(file, back, [key] if sealed else []) == made
+    assert restore(file, back, [str(key)] if sealed else []) == made
     assert contents(back) == contents(folder)
     for path in (back, back / "keys"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
@@ -183,21 +183,21 @@ def test_a_backup_cut_short_anywhere_is_refused(folder: Path, tmp_path: Path, se
     for length in (0, 10, 600, len(raw) // 2, len(raw) - 2000):
         (tmp_path / "c").write_bytes(raw[:length])
         with pytest.raises(ProofError):
-            restore(tmp_path / "c", tmp_path / "back", [key])
+            restore(tmp_path / "c", tmp_path / "back", [str(key)])
     assert not (tmp_path / "back").exists()
 
 
 def test_an_encrypted_backup_opens_with_its_key_alone(folder: Path, tmp_path: Path) -> None:
     key, other = x25519.Identity.generate(), x25519.Identity.generate()
     backup(folder, tmp_path / "b", [str(key.to_public())])
-    for identities, words in (([], "is encrypted"), ([other], "does not open")):
+    for identities, words in (([], "is encrypted"), ([str(other)], "does not open")):
         with pytest.raises(ProofError, match=words):
             restore(tmp_path / "b", tmp_path / "back", identities)
     (tmp_path / "key").write_text(f"# created: today\n{key}\n")
-    restore(tmp_path / "b", tmp_path / "back", read_identities(tmp_path / "key"))
+    restore(tmp_path / "b", tmp_path / "back", [read_identity(tmp_path / "key")])
     (tmp_path / "key").write_text("nothing\n")
     with pytest.raises(ProofError, match="no private key"):
-        read_identities(tmp_path / "key")
+        read_identity(tmp_path / "key")
 
 
 def forged(made: bytes, name: str, kind: bytes = tarfile.REGTYPE) -> bytes:

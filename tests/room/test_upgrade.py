@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -153,12 +154,13 @@ def test_a_folder_that_is_being_served_is_not_upgraded(data: Path) -> None:
 
 def test_a_command_on_a_folder_without_a_room_makes_nothing(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    for command in (
+    commands: tuple[Callable[[], None], ...] = (
         lambda: upkeep.check(tmp_path),
         lambda: upkeep.upgrade(tmp_path),
         lambda: upkeep.backup(tmp_path, out),
         lambda: upkeep.export(tmp_path, room="x", out=out),
-    ):
+    )
+    for command in commands:
         with pytest.raises(RoomError, match="There is no room in this folder"):
             command()
         assert list(tmp_path.iterdir()) == []
@@ -225,3 +227,17 @@ def test_a_backup_is_made_and_brought_back_at_the_command_line(data: Path, tmp_p
     assert done.stdout.splitlines()[-1] == f"{back}: no problems."
     with pytest.raises(OutputError, match="already"):
         upkeep.restore(file, data)
+
+
+def test_a_backup_goes_to_a_card_and_comes_back_with_its_key_file(
+    data: Path, tmp_path: Path
+) -> None:
+    people = Path(__file__).parents[2] / "examples" / "sealed-exchange"
+    file, back = tmp_path / "b", tmp_path / "back"
+    upkeep.backup(data, file, to=[str(people / "witness.parley-public")])
+    assert file.read_bytes().startswith(b"age-encryption.org/v1\n")
+    words = ("--passphrase-file", people / "passphrase.txt")
+    key = ("--key", people / "witness.parley-key", *words)
+    done = parley("room", "restore", file, back, *key)
+    assert done.returncode == 0, done.stderr
+    assert "no problems" in done.stdout

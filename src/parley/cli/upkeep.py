@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from parley.cli.files import PassphraseFile, passphrase, read_file, read_text
 from parley.cli.shared import AsJson, count, tell, written
 from parley.errors import ProofError, RoomError
 
@@ -94,16 +95,27 @@ def backup(
     *,
     to: Annotated[
         list[str] | None,
-        typer.Option("--to", help="Encrypt it to this public key of age (age1…); several times."),
+        typer.Option(
+            "--to",
+            metavar="KEY",
+            help="Encrypt it to a key: a file NAME.parley-public, or age1…; several times.",
+        ),
     ] = None,
 ) -> None:
     """Write a copy of a room to one file, also while it is being served."""
     from parley.room.backup import backup as make
 
-    make(data, file, to or [])
+    make(data, file, [_public_key(one) for one in to or []])
     written(file)
     if not to:
         tell("It is not encrypted: who has this file can read what the server can. See --to.")
+
+
+def _public_key(given: str) -> str:
+    """A public key of age, as it was given or from a card."""
+    from parley.exchange.keys import read_card
+
+    return given if given.startswith("age1") else read_card(read_text(Path(given)))[1].age
 
 
 def restore(
@@ -114,17 +126,30 @@ def restore(
     *,
     key: Annotated[
         Path | None,
-        typer.Option("--key", help="The private key of age, where the backup is encrypted."),
+        typer.Option(
+            "--key", help="Where it is encrypted: NAME.parley-key, or a file of age-keygen."
+        ),
     ] = None,
+    passphrase_file: PassphraseFile = None,
 ) -> None:
     """Bring a backup back into an empty folder, and check it."""
-    from parley.room.restore import read_identities
     from parley.room.restore import restore as bring_back
 
-    made = bring_back(file, data, read_identities(key) if key else [])
+    made = bring_back(file, data, [_private_key(key, passphrase_file)] if key else [])
     typer.echo(f"Restored: {data}, as it stood at {made.made}.")
     tell("What was acknowledged later is not in it; the receipts of members will show that.")
     check(data)
+
+
+def _private_key(path: Path, passphrase_file: Path | None) -> str:
+    """A private key of age, from a key file of Parley or of age-keygen."""
+    from parley.exchange.keys import unlocked
+    from parley.room.restore import AGE, read_identity
+
+    raw = read_file(path)
+    if raw.startswith(AGE):
+        return unlocked(raw, passphrase(passphrase_file)).age
+    return read_identity(path)
 
 
 def export(

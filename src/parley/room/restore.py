@@ -37,31 +37,36 @@ _NAME = re.compile(r"room\.toml|keys/[A-Za-z0-9][A-Za-z0-9_-]*|database\.(?:sqli
 _TABLES = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"
 
 
-def read_identities(path: Path) -> list[x25519.Identity]:
-    """The private keys in a file as `age-keygen` writes it.
+def read_identity(path: Path) -> str:
+    """The private key in a file as `age-keygen` writes it.
 
     Raises
     ------
     ProofError
-        If there are none.
+        If there is none.
     """
     try:
         lines = path.read_text(encoding="ascii").splitlines()
-        found = [x25519.Identity.from_str(s) for s in lines if s and not s.startswith("#")]
+        found = [line for line in lines if line and not line.startswith("#")]
+        x25519.Identity.from_str(found[0])
     except OSError as error:
         raise ProofError(f"The key cannot be read: {error.strerror}.", where=str(path)) from None
-    except (ValueError, pyrage.IdentityError):
-        found = []
-    if not found:
+    except (IndexError, ValueError, pyrage.IdentityError):
         what = "There is no private key of age in this file."
-        raise ProofError(what, "It has a line that begins with AGE-SECRET-KEY-1.", where=str(path))
-    return found
+        remedy = "It has a line that begins with AGE-SECRET-KEY-1."
+        raise ProofError(what, remedy, where=str(path)) from None
+    return found[0]
 
 
-def restore(path: Path, data: Path, identities: Sequence[x25519.Identity] = ()) -> Manifest:
+def restore(path: Path, data: Path, identities: Sequence[str] = ()) -> Manifest:
     """Bring a backup back into a folder that is empty, or not there yet.
 
     The room is not looked at here: see `check.problems`.
+
+    Parameters
+    ----------
+    identities
+        Private keys of age (AGE-SECRET-KEY-1…), one of which opens it if it is encrypted.
 
     Raises
     ------
@@ -103,7 +108,7 @@ def refuse_full(data: Path) -> None:
         raise OutputError("There is something there already.", remedy, where=str(data))
 
 
-def _unpack(path: Path, place: Path, identities: Sequence[x25519.Identity]) -> Manifest:
+def _unpack(path: Path, place: Path, identities: Sequence[str]) -> Manifest:
     with path.open("rb") as file, tempfile.TemporaryFile(dir=place) as plain:
         source: IO[bytes] = file
         if file.read(len(AGE)) == AGE:
@@ -119,14 +124,13 @@ def _unpack(path: Path, place: Path, identities: Sequence[x25519.Identity]) -> M
             raise ProofError(what, "Take the file as it was made.", where=str(path)) from None
 
 
-def _decrypt(
-    path: Path, file: IO[bytes], plain: IO[bytes], identities: Sequence[x25519.Identity]
-) -> None:
+def _decrypt(path: Path, file: IO[bytes], plain: IO[bytes], identities: Sequence[str]) -> None:
     if not identities:
         remedy = "Give --key with the file of the private key."
         raise ProofError("The backup is encrypted.", remedy, where=str(path))
     try:
-        pyrage.decrypt_io(file, plain, list(identities))
+        keys = [x25519.Identity.from_str(identity) for identity in identities]
+        pyrage.decrypt_io(file, plain, keys)
     except (pyrage.DecryptError, OSError) as error:
         if getattr(error, "errno", None) is not None:
             raise
