@@ -247,11 +247,11 @@ def test_wrong_keys_and_passphrases(parley: Parley) -> None:
     assert (code, "lays down no text" in err) == (2, True)
     foreign = keys_module.new_identity("north")
     Path("foreign.parley-key").write_bytes(key_file(foreign, PASSPHRASE))
-    for words in (
+    for others in (
         ("seal", "north.md", "--charter", "c", *key("foreign"), "--out", "x"),
         ("charter", "sign", "c", *key("foreign")),
     ):
-        code, _, err = parley(*words)
+        code, _, err = parley(*others)
         assert (code, "another key of `north`" in err) == (1, True)
     code, _, err = parley("charter", "sign", "c", *key("server"))
     assert (code, "not among those who sign" in err) == (1, True)
