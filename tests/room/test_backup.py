@@ -26,15 +26,16 @@ from pyrage import x25519
 from parley.errors import OutputError, ParleyError, ProofError, RoomError, SettingError
 from parley.exchange import canonical
 from parley.room import charters, config, deposits
-from parley.room.backup import MANIFEST, backup, read_manifest
+from parley.room.backup import MANIFEST, backup, read_manifest, run_postgresql
 from parley.room.models import Round
 from parley.room.restore import read_identity, restore
 from tests.room import world
+from tests.room.postgres import cluster
 
 
-def parley(*arguments: object) -> subprocess.CompletedProcess[str]:
+def parley(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a command as its own process: a process serves one folder only."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PARLEY_")}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PARLEY_")} | more
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     command = [sys.executable, "-m", "parley", *map(str, arguments)]
     return subprocess.run(
@@ -304,3 +305,47 @@ def wait_for(done: object) -> None:
     while not done():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+# PostgreSQL
+
+
+def test_a_room_on_postgresql_comes_back_into_an_empty_database(tmp_path: Path) -> None:
+    data, file, back = (tmp_path / name for name in ("data", "file", "back"))
+    data.mkdir(mode=0o700)
+    with cluster() as running:
+        (data / "room.toml").write_text(f'database = "{running.address}"\n')
+        assert parley("room", "invite", data, "--operator").returncode == 0
+        made = backup(data, file)
+        assert made.database == "postgresql"
+        assert not (back / "room.sqlite3").exists()
+        refused = parley("room", "restore", file, back)
+        assert (refused.returncode, "There are tables" in refused.stderr) == (2, True)
+        assert not back.exists()
+        other = running.address.removesuffix("/room") + "/other"
+        host = ("-h", "127.0.0.1", "-p", str(running.port), "-U", "postgres")
+        running.run("createdb", *host, "other")
+        done = parley("room", "restore", file, back, PARLEY_ROOM_DATABASE=other)
+        assert done.stdout.splitlines()[-1] == f"{back}: no problems.", done.stderr
+        counted = run_postgresql("psql", other, "-Atc", "SELECT count(*) FROM room_invitation")
+        assert counted.strip() == "1"
+
+
+def test_without_the_programs_of_postgresql_it_is_said_which_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "room.toml").write_text('database = "postgresql://somebody@127.0.0.1/room"\n')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RoomError, match="`pg_dump` of PostgreSQL is not there"):
+        backup(tmp_path, tmp_path / "b")
+
+
+def test_no_password_stands_where_others_on_the_computer_could_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text('#!/bin/sh\necho "$@ / $PGPASSWORD"\n')
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    said = run_postgresql("pg_dump", "postgresql://me:a%2Fb@host:5433/room?sslmode=require", "-x")
+    assert said == "--dbname=postgresql://me@host:5433/room?sslmode=require -x / a/b\n"
