@@ -335,6 +335,34 @@ def test_a_charter_that_acts_on_a_terminal_is_shown_harmless(parley: Parley) -> 
     assert "\u202e" not in out
 
 
+def test_a_deposit_that_acts_on_a_terminal_is_told_harmless(parley: Parley) -> None:
+    sealed_both(parley)
+    raw = Path("north.d").read_bytes()
+    Path("bad").write_bytes(raw.replace(b'"party":"north"', b'"party":"\\u001b[2J"'))
+    share = ("open", "--share", "bad", "south.d", "--charter", "c", *key("server"), "--out", "x")
+    code, _, err = parley(*share)
+    assert (code, "is no party" in err, "\x1b" in err) == (1, True, False)
+
+
+def test_a_bundle_cannot_take_the_place_of_a_receipt(parley: Parley) -> None:
+    room, receipts = whole("sealed")
+    files = as_files(receipts)
+    Path("receipts").mkdir()
+    Path("receipts/a.json").write_bytes(files["north.receipt"][:-1])
+    room.files["receipts/a.json"] = files["north.receipt"]
+    lay_out(room, {})
+    assert parley("verify", "--bundle", "room.zip")[0] == 0
+    code, out, _ = parley("verify", "receipts/a.json", "--bundle", "room.zip")
+    assert (code, "DOES NOT HOLD receipts/a.json" in out) == (1, True)
+    later = room.receipt("plenary", len(room.logs["plenary"]) - 1)
+    Path("receipts/a.json").write_bytes(as_files({"a": later})["a"])
+    room.logs["plenary"].pop()
+    room.salts, room.logs["heads"] = {}, []
+    lay_out(room, {})
+    code, out, _ = parley("verify", "receipts/a.json", "--bundle", "room.zip")
+    assert (code, "set back" in out) == (1, True)
+
+
 def lay_out(room: Room, receipts: dict[str, bytes]) -> None:
     Path("room.zip").write_bytes(packed(room.export()))
     for name, data in receipts.items():

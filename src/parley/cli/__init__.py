@@ -20,6 +20,7 @@ import typer
 import parley
 from parley.cli import charter, exchange, single, texts
 from parley.cli import room as room_commands
+from parley.cli.files import plain
 from parley.cli.shared import AsJson, CaseArgument
 from parley.cli.shared import console as _console
 from parley.cli.shared import count as _count
@@ -374,7 +375,8 @@ def _show_error(error: ParleyError) -> None:
         from parley.report.terminal import show_mistakes
 
         show_mistakes(console, error.mistakes)
-    console.print(str(error), soft_wrap=True)
+    # the message may quote what stands in somebody else's file
+    console.print("\n".join(plain(line) for line in str(error).split("\n")), soft_wrap=True)
 
 
 def main() -> None:

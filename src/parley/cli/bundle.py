@@ -70,7 +70,7 @@ def checked(paths: list[Path], bundle_path: Path | None) -> Checked:
         bundle = None
         try:
             bundle = read(stream)
-        except ParleyError as error:
+        except ProofError as error:
             findings.append(Finding("does not hold", error.what, str(bundle_path)))
         found = verify(receipts, bundle)
         charters = _charters(receipts, bundle)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import NoneType
 from typing import Any, Literal
 
 from mnemonic import Mnemonic
@@ -257,6 +258,10 @@ def parse(text: str) -> Charter:
 
 
 def _charter(fields: Any) -> Charter:
+    texts = dict.fromkeys(("room", "exchange", "title", "mode", "deadline"), str)
+    canonical.shaped(fields, round=int, quorum=int, template=(str, NoneType), **texts)
+    for side in fields["parties"].values():
+        canonical.shaped(side, name=str, age=(str, NoneType))
     sides = {
         name: Side(f["name"], Keys(f["age"], _raw(f["sign"])) if f["age"] else None)
         for name, f in fields["parties"].items()

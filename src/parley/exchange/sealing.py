@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -45,6 +46,7 @@ SIZES = tuple(k * 1024 for k in (4, 16, 64, 256))
 LARGEST = 10 * 1024 * 1024
 NONCE = 32
 _DIGITS = 9
+_LOCK = re.compile(r"age1[0-9a-z]+")
 _MAGIC = b"parley-core-1\n"
 FORMAT = "parley-deposit-1"
 _SIGNED = FORMAT + "\n"
@@ -306,6 +308,8 @@ def _deposit(fields: dict[str, Any]) -> Deposit:
     header = Header(**fields["header"])
     if not all(isinstance(v, str) for v in (header.room, header.exchange, header.party)):
         raise TypeError(header)
+    if not _LOCK.fullmatch(fields["lock"]):  # it stands on a line of its own in what is signed
+        raise ValueError(fields["lock"])
     return Deposit(
         header,
         base64.b64decode(fields["outer"], validate=True),

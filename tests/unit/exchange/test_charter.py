@@ -136,6 +136,11 @@ def test_other_texts_are_no_charter() -> None:
         {**fields, "parties": []},
         {**fields, "mode": ["sealed"]},
         {**fields, "deadline": 5},
+        {**fields, "title": 5},
+        {**fields, "round": True},
+        {**fields, "round": "1"},
+        {**fields, "template": []},
+        {**fields, "parties": {**fields["parties"], "north": None}},
         {**fields, "recipients": "north"},
         {**fields, "log": {"name": "a b", "key": fields["log"]["key"]}},
     ]

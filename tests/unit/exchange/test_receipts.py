@@ -22,6 +22,8 @@ from parley.exchange.receipts import (
     step_text,
     to_json,
 )
+from parley.exchange.sealing import from_json as deposit_from_json
+from parley.exchange.sealing import to_json as deposit_json
 from tests.unit.exchange.rooms import LOG, ROOM, Room, charter_of, identity, note_of, whole
 
 
@@ -209,6 +211,15 @@ def test_a_key_in_one_line() -> None:
     for bad in ("", "a", "a+b+c", line + "\n", line[:-1], line.replace("+", "+0", 1), "+" + line):
         with pytest.raises(ProofError):
             read_verifier(bad)
+
+
+def test_a_lock_cannot_bring_lines_of_its_own() -> None:
+    deposit = whole("sealed")[0].sealed["north"]
+    bad = replace(deposit, lock=deposit.lock + "\ncore " + "00" * 32)
+    signed_bad = replace(bad, signature=identity("north").signer.sign(bad.signed_text()))
+    for one in (signed_bad, replace(deposit, lock=""), replace(deposit, lock="age2x")):
+        with pytest.raises(ProofError):
+            deposit_from_json(deposit_json(one))
 
 
 def test_what_is_signed_by_hand() -> None:

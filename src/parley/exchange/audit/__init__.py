@@ -42,7 +42,8 @@ def verify(receipts: Mapping[str, Receipt], bundle: Bundle | None = None) -> Ver
         findings += check_bound(checked)
         return Verdict(tuple(findings))
     findings += _check_bundle(bundle)
-    receipts = {**receipts, **_in_bundle(bundle, findings)}
+    # one's own come last: a bundle cannot put another in the place of one of them
+    receipts = {**_in_bundle(bundle, findings), **receipts}
     checked = check_each(receipts, findings)
     logs = open_logs(bundle, findings)
     findings += check_among(checked, logs.keys())
@@ -75,7 +76,7 @@ def _in_bundle(bundle: Bundle, findings: list[Finding]) -> dict[str, Receipt]:
     for name in bundle.files:
         if name.startswith("receipts/"):
             try:
-                found[name] = from_json(bundle.files[name])
+                found[f"bundle: {name}"] = from_json(bundle.files[name])
             except ParleyError as error:
                 findings.append(Finding("does not hold", error.what, name))
     return found
