@@ -89,7 +89,10 @@ def unlocked(raw: bytes, passphrase: str) -> Identity:
     """
     try:
         plain: bytes = pyrage.passphrase.decrypt(raw, passphrase)
-    except (pyrage.DecryptError, ValueError):
+    except (pyrage.DecryptError, ValueError) as error:
+        if "xcessive work" in str(error):  # made on a machine that is much faster than this one is
+            what = "This machine would take too long to open the key file."
+            raise ProofError(what, "Close other programs, or use a faster machine.") from None
         what = "The key file does not open."
         raise ProofError(what, "Look whether it is the right file, and the passphrase.") from None
     fields = canonical.record(plain, FORMAT)

@@ -39,6 +39,12 @@ def test_another_passphrase_does_not_open_it(passphrase: str) -> None:
         unlocked(key_file(identity("north"), PASSPHRASE), passphrase)
 
 
+def test_a_file_that_takes_too_much_work_is_told_apart() -> None:
+    raw = key_file(identity("north"), PASSPHRASE).replace(b" 4\n", b" 40\n", 1)
+    with pytest.raises(ProofError, match="too long"):
+        unlocked(raw, PASSPHRASE)
+
+
 def test_a_short_passphrase_is_refused() -> None:
     with pytest.raises(SettingError):
         locked(identity("north"), "elevenchars")
