@@ -145,8 +145,7 @@ def _of_place(url: str, parts: tuple[str, ...], place: Place) -> Iterator[Target
         for thing in place.of(QUERIES[url]):
             name = FIELDS[thing.kind]
             path = reverse(url, args=[place.room.id])
-            unknown = {name: UNKNOWN}
-            yield Target(url, path, place, thing, {name: thing.id}, path, unknown)
+            yield Target(url, path, place, thing, {name: thing.id}, path, {name: UNKNOWN})
         return
     *_, leaf = (part for part in parts if part not in FORM)
     no_such = "999999999" if kind == "passkey" else UNKNOWN

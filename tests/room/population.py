@@ -281,7 +281,8 @@ def _credential(name: str) -> dict[str, object]:
         CollectedClientData,
     )
 
-    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    key = ES256.from_cryptography_key(public)  # type: ignore[no-untyped-call]
     data = AttestedCredentialData.create(Aaguid.NONE, name.encode().ljust(16, b"-"), key)
     flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
     made = AuthenticatorData.create(bytes(32), flags, 0, data)

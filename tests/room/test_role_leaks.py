@@ -226,8 +226,9 @@ def _instead(**views: Callable[..., HttpResponse]) -> Iterator[None]:
     """Within, other views stand at some addresses; what is not there yet is new."""
     made = ModuleType("other_urls")
     vars(made).update({k: v for k, v in vars(urls).items() if k.startswith("handler")})
-    known = {p.name: str(p.pattern) for p in urls.urlpatterns if isinstance(p, URLPattern)}
-    others = [p for p in urls.urlpatterns if p.name not in views]
+    there = [p for p in urls.urlpatterns if isinstance(p, URLPattern)]
+    known = {p.name: str(p.pattern) for p in there}
+    others = [p for p in there if p.name not in views]
     fresh = [path(known.get(n, f"r/<str:room>/{n}/"), v, name=n) for n, v in views.items()]
     vars(made)["urlpatterns"] = [*fresh, *others]
     with override_settings(ROOT_URLCONF=made):
