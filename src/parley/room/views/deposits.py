@@ -193,6 +193,8 @@ def alone(request: HttpRequest, room: str, round: str) -> HttpResponse:
         try:
             return _opened_alone(request, actor, now.round, core, form)
         except ParleyError as error:
+            if wants_json(request):
+                return error_json(error)
             refused(request, error)
             return redirect("alone", actor.room.id, now.round.id)
     if actor.who in now.exchange.alone:
@@ -214,7 +216,8 @@ def _opened_alone(
         raise ProofError("There is no text.", "Give the very text that you laid down.")
     deposits.alone(actor, round_, content, line_in(request) or None)
     messages.success(request, _("Your text is open now to all parties and the mediator."))
-    return redirect("opened", actor.room.id, round_.id)
+    address = reverse("opened", args=[actor.room.id, round_.id])
+    return JsonResponse({"next": address}) if wants_json(request) else redirect(address)
 
 
 def _core_again(actor: Actor, round_: Round, core: str, text: bytes) -> bytes:

@@ -9,6 +9,8 @@ import { ExchangeError } from "../errors.js";
 import { openKey } from "../keys.js";
 import { verifierOf } from "../notes.js";
 
+const TOKEN = "csrfmiddlewaretoken";
+
 /** Something that a reader has to do otherwise; `code` names the words for it. */
 export class Refusal extends Error {
   /** @param {string} code a word of the page @param {string} [detail] shown after it */
@@ -139,7 +141,10 @@ export async function ask(address, how = {}) {
  * @returns {Promise<any>} what the server answers
  */
 export async function send(form, address, body, headers = {}) {
-  const all = { Accept: "application/json", "X-CSRFToken": await tokenOf(form), ...headers };
+  const token = await tokenOf(form);
+  const all = { Accept: "application/json", "X-CSRFToken": token, ...headers };
+  // the server looks at the field first, and this one may be older than the token
+  if (body instanceof FormData && body.has(TOKEN)) body.set(TOKEN, token);
   try {
     return await (await ask(address, { method: "POST", headers: all, body })).json();
   } catch (error) {
@@ -150,7 +155,7 @@ export async function send(form, address, body, headers = {}) {
 
 /** The token of a form; if somebody has signed in anew meanwhile, that of the page as it is now. */
 async function tokenOf(form) {
-  const field = form.querySelector("[name=csrfmiddlewaretoken]");
+  const field = form.elements[TOKEN];
   if (form.dataset.stale !== "yes") return field.value;
   const page = await (await ask(location.pathname)).text();
   const found = /name="csrfmiddlewaretoken" value="([A-Za-z0-9]+)"/.exec(page);

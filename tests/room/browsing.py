@@ -84,9 +84,8 @@ def _note(told: list[str], kind: str, text: str) -> None:
 
 
 def _sign_in(context: BrowserContext, address: str, account: Account) -> None:
-    client = world.client_for(account)
-    cookie = {"name": "session", "value": client.cookies["session"].value, "url": address}
-    context.add_cookies([cookie])
+    value = world.client_for(account).cookies["session"].value
+    context.add_cookies([{"name": "session", "value": value, "url": address}])
 
 
 def looks_right(page: Page) -> None:
