@@ -24,10 +24,13 @@ from django.db.migrations.recorder import MigrationRecorder
 from pyrage import x25519
 
 from parley.errors import OutputError, ParleyError, ProofError, RoomError, SettingError
-from parley.exchange import canonical
+from parley.exchange import bundle, canonical
+from parley.exchange.audit import verify
+from parley.exchange.receipts import Receipt as Kept
+from parley.exchange.receipts import from_json
 from parley.room import charters, config, deposits
 from parley.room.backup import MANIFEST, backup, read_manifest, run_postgresql
-from parley.room.models import Round
+from parley.room.models import Receipt, Round
 from parley.room.restore import read_identity, restore
 from tests.room import world
 from tests.room.postgres import cluster
@@ -296,6 +299,22 @@ def test_a_copy_taken_in_the_middle_of_it_restores_and_verifies(tmp_path: Path) 
         there = {row[0] for row in copy.execute(asked)}
     assert before <= there
     assert there < set(acknowledged)  # it was taken in the middle of it
+    # whoever was given a receipt later can show that the room was set back to it
+    out = tmp_path / "bundle.zip"
+    done = parley("room", "export", back, "--room", talks.room.id, "--out", out)
+    assert done.returncode == 0, done.stderr
+    with out.open("rb") as file:
+        shown = bundle.read(file)
+        earliest, latest = (of_entry(round_, at) for at in (min(before), max(acknowledged)))
+        assert verify({"kept": earliest}, shown).those("does not hold") == ()
+        (found,) = verify({"kept": latest}, shown).those("does not hold")
+    assert "it was set back" in found.what
+
+
+def of_entry(round_: Round, index: int) -> Kept:
+    """The receipt for an entry, as a party keeps it."""
+    row = Receipt.objects.get(round=round_, entry__index=index)
+    return from_json(bytes(row.body))
 
 
 def wait_for(done: object) -> None:
