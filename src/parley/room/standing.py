@@ -9,12 +9,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import OperationalError, transaction
+from django.db.models import QuerySet
 
 from parley.errors import OperationError
 from parley.exchange.charter import Charter, parse
-from parley.exchange.rounds import REFUSED, Exchange, Kind, Step, apply, begin
-from parley.room import clock
+from parley.exchange.rounds import Exchange, Kind, Step, apply, begin
+from parley.room import clock, reserve
 from parley.room.group import together
 from parley.room.logbook import Placed, plenary, write
 from parley.room.models import Channel, Deposit, Room, Round
@@ -157,11 +158,21 @@ def settle(round_id: str) -> bool:
     ).select_related("room")
     if not late.exists():
         return False
+    try:
+        return _expire(late)
+    except OperationalError:
+        # a deadline cannot wait until somebody has made room on the disk
+        if not reserve.give_up():
+            raise
+        return _expire(late)
+
+
+def _expire(late: QuerySet[Round]) -> bool:
     with transaction.atomic():
         found = late.select_for_update(of=("self",)).first()
         if found is None:
             return False
-        here = _hold(found.room, round_id)
+        here = _hold(found.room, found.id)
         here.take("deadline")
         here.erase()
     return True
@@ -173,8 +184,3 @@ def _hold(room: Room, round_id: str) -> Held:
         raise OperationError("There is no such round in this room.")
     channel = plenary(room, lock=True)
     return Held(found, charter_of(found), standing(found), channel, clock.now())
-
-
-def refusal(exchange: Exchange) -> OperationError:
-    """Why nothing more can be done as things stand."""
-    return OperationError(REFUSED[exchange.state])

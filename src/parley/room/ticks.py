@@ -10,7 +10,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from parley.exchange.heads import commitment, salt
-from parley.room import clock, config
+from parley.room import clock, config, reserve
 from parley.room.logbook import append, tree_of
 from parley.room.models import Channel, Head, Kind, Room, Round
 from parley.room.standing import settle
@@ -22,6 +22,7 @@ def tick() -> None:
         settle(round_.id)
     for room in Room.objects.all():
         commit_heads(room)
+    reserve.keep()
 
 
 def commit_heads(room: Room) -> bool:
