@@ -130,8 +130,25 @@ class Walker:
         self._cookies = copy(self.client.cookies)
         self._before = fingerprint()
 
-    def ask(self, method: str, target: Target, *, unknown: bool = False) -> Answer:
-        """Ask for an address with its object, or with one that does not exist."""
+    def keep_cookies(self) -> None:
+        """Go on with the cookies that the client has now."""
+        self._cookies = copy(self.client.cookies)
+
+    def ask(
+        self,
+        method: str,
+        target: Target,
+        *,
+        unknown: bool = False,
+        more: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask for an address with its object, or with one that does not exist.
+
+        Parameters
+        ----------
+        more
+            Fields that a form has besides those that it needs.
+        """
         path, query = (
             (target.unknown, target.unknown_query) if unknown else (target.path, target.query)
         )
@@ -139,8 +156,9 @@ class Walker:
         if method == "POST":
             with world.rolled_back():
                 given = body(target.url, target.place, target.thing, self.name)
-            if unknown and isinstance(given.get("data"), dict):
+            if isinstance(given.get("data"), dict):
                 given["data"] |= {k: v for k, v in query.items() if k in given["data"]}
+                given["data"] |= more or {}
         return self.request(method, path, query=query, **given)
 
     def request(
