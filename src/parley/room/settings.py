@@ -219,5 +219,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL"},
+        # it has a line for every request that waits for a thread
+        "waitress.queue": {"handlers": [], "level": "ERROR"},
     },
 }

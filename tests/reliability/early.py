@@ -1,0 +1,55 @@
+"""`parley`, but with a defect: what is written is told before it is on the disk.
+
+python -m tests.reliability.early room serve DATA …
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+DELAY = 0.05
+
+
+def early(work: Callable[[], Any]) -> Any:
+    """Do a work in a transaction, and tell its result before that is committed."""
+    from django.db import connection, transaction
+
+    told: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+
+    def later() -> None:
+        try:
+            with transaction.atomic():
+                told.put((work(), None))
+                time.sleep(DELAY)
+        except Exception as error:  # it is for whoever waits for this work
+            told.put((None, error))
+        finally:
+            connection.close()
+
+    threading.Thread(target=later).start()
+    result, error = told.get()
+    if error is not None:
+        raise error
+    return result
+
+
+def _with_defect(plain: Callable[[], Any]) -> Callable[[], Any]:
+    def application() -> Any:
+        from parley.room import standing
+
+        standing.together = early
+        return plain()
+
+    return application
+
+
+if __name__ == "__main__":
+    from parley.cli import main
+    from parley.room import serve
+
+    serve._application = _with_defect(serve._application)
+    main()
