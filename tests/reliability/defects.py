@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 JOURNALS = {
@@ -32,9 +33,8 @@ def _journal(defect: str) -> None:
 
 def _told_early() -> None:
     """A receipt is given before the transaction that holds it is written."""
+    from parley.room import deposits, standing
     from tests.reliability import world
-
-    plain = world.deposits.in_turn
 
     def early(room: Any, round_id: str, step: Any) -> Any:
         def told_step(here: Any) -> Any:
@@ -42,9 +42,9 @@ def _told_early() -> None:
             early_tell(world.digest(receipt))
             return receipt
 
-        return plain(room, round_id, told_step)
+        return standing.in_turn(room, round_id, told_step)
 
-    world.deposits.in_turn = early
+    setattr(deposits, "in_turn", early)  # noqa: B010
 
 
 early_tell: Any = lambda _word: None  # noqa: E731
@@ -52,30 +52,33 @@ early_tell: Any = lambda _word: None  # noqa: E731
 
 def _no_row() -> None:
     """A receipt is given, and the deposit it tells of is not kept."""
-    from parley.room import deposits
     from parley.room.models import Deposit
+    from parley.room.rows import insert
 
-    plain = deposits.insert
-    deposits.insert = lambda row: row if isinstance(row, Deposit) else plain(row)
+    _insert_by(lambda row: row if isinstance(row, Deposit) else insert(row))
 
 
 def _two_steps() -> None:
     """What is laid down is written in two transactions: first the text, then its entry."""
     from django.db import connection
 
-    from parley.room import deposits
     from parley.room.models import Deposit
+    from parley.room.rows import insert
 
-    plain = deposits.insert
-
-    def insert(row: Any) -> Any:
-        made = plain(row)
+    def parted(row: Any) -> Any:
+        made = insert(row)
         if isinstance(row, Deposit):
             connection.connection.commit()
             connection.connection.execute("BEGIN IMMEDIATE")
         return made
 
-    deposits.insert = insert
+    _insert_by(parted)
+
+
+def _insert_by(insert: Callable[[Any], Any]) -> None:
+    from parley.room import deposits
+
+    setattr(deposits, "insert", insert)  # noqa: B010
 
 
 STEPS = {"told-early": _told_early, "no-row": _no_row, "two-steps": _two_steps}

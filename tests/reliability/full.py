@@ -75,7 +75,7 @@ def main(folder: Path, *, with_reserve: bool) -> dict[str, Any]:
     later, plain = clock.now() + timedelta(hours=6), clock.now
     clock.now = lambda: later
     try:
-        expired = standing.settle(made.rounds["deadline"].id)
+        expired: bool | str = standing.settle(made.rounds["deadline"].id)
     except Exception as error:
         expired = type(error).__name__
     clock.now = plain

@@ -58,11 +58,14 @@ def titles() -> set[str]:
 
 
 def test_all_in_one_transaction(talks: Talks, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun = []
+    begun: list[int] = []
     plain = transaction.Atomic.__enter__
-    monkeypatch.setattr(
-        transaction.Atomic, "__enter__", lambda self: (begun.append(1), plain(self))[1]
-    )
+
+    def enter(self: transaction.Atomic) -> None:
+        begun.append(1)
+        plain(self)
+
+    monkeypatch.setattr(transaction.Atomic, "__enter__", enter)
     names = [f"of {at}" for at in range(COUNT)]
     assert together_while_one_writes([make(name) for name in names]) == names
     assert titles() == set(names)

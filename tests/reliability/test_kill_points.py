@@ -28,7 +28,8 @@ EACH = 1 if LONG else 30
 
 @pytest.mark.parametrize("journal", JOURNALS)
 def test_kill_at_every_point(runner: Runner, journal: str) -> None:
-    killed, found = 0, []
+    killed = 0
+    found: list[str] = []
     for offset, act in enumerate(ACTS):
         where = thinned(points(runner, act, journal), EACH, offset)
         found += violations(runner, act, where, ends(runner, act), journal)
