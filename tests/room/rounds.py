@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from parley.exchange import keys, sealing
 from parley.exchange.charter import parse
 from parley.exchange.keys import Identity
 from parley.room import charters, clock, deposits, opening
-from parley.room.models import Round
+from parley.room.models import Deposit, Round
 from tests.room import world
 from tests.room.world import Talks
 
@@ -72,6 +73,18 @@ def opened(talks: Talks, round_: Round) -> Round:
 def expired(round_: Round) -> Round:
     """The deadline has passed, and nobody has written it down yet."""
     Round.objects.filter(id=round_.id).update(deadline=clock.now() - timedelta(seconds=1))
+    return fresh(round_)
+
+
+def spoiled(talks: Talks, round_: Round) -> Round:
+    """The server holds something else than was laid down, and that is found at the opening."""
+    Deposit.objects.filter(round=round_, party__slug="south").update(blob=b"something else")
+    return opened(talks, round_)
+
+
+def called_off(talks: Talks, round_: Round) -> Round:
+    """The mediator has called the exchange off."""
+    opening.call_off(talks.actor("mediator"), round_)
     return fresh(round_)
 
 
@@ -160,3 +173,22 @@ class Keyring:
             self.identities[who].signer,
         )
         return sealing.to_json(deposit)
+
+    def lay(self, round_: Round, *who: str) -> Round:
+        """Texts of these parties are there."""
+        for party in who:
+            body = self.sealed(round_, party, f"Text of {party}".encode())
+            deposits.lay_down(self.talks.actor(party), round_, body, f"key-{next(_COUNT):08}")
+        return fresh(round_)
+
+    def open(self, round_: Round) -> Round:
+        """The mediator takes off his layer of every text."""
+        mediator = self.talks.actor("mediator")
+        asked: Any = opening.request_of(mediator, round_)
+        mine = self.identities["mediator"].age
+        locks = {
+            party: sealing.peel(base64.b64decode(layer), mine).decode()
+            for party, layer in asked["layers"].items()
+        }
+        opening.give_share(mediator, round_, opening.Given(locks=locks))
+        return fresh(round_)

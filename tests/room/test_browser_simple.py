@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from parley.room import charters
 from parley.room.models import Deposit, Receipt
 from tests.browser.pages import chromium
 from tests.room import rounds, world
@@ -70,8 +71,6 @@ def test_from_signing_in_to_a_text_laid_down_by_keyboard_alone(
     tab_to(page, "I have read it and agree")
     enter(page)
     for who in ("south", "mediator"):
-        from parley.room import charters
-
         charters.agree(talks.actor(who), round_)
     page.reload()
     tab_to(page, "Lay down a text")
@@ -162,6 +161,6 @@ def test_without_javascript_it_works_the_same(browser: Browser, address: str) ->
     opening.get_by_role("link", name="Open the texts").click()
     opening.get_by_role("button", name="Open all texts now").click()
     page.goto(f"{address}/r/{talks.room.id}/rounds/{round_.id}/opened/")
-    assert page.get_by_text("Text of south").is_visible()
+    assert page.get_by_role("region", name="Text of South").inner_text() == "Text of south"
     for each in (page, opening):
         each.context.close()

@@ -16,6 +16,7 @@ from parley.room import access, clock, people
 from parley.room.access import Actor
 from parley.room.forms.rooms import Invite, NewParty
 from parley.room.models import Invitation, Member, Party, Role
+from parley.room.places import note_place
 from parley.room.rooms import add_party
 from parley.room.told import told
 from parley.room.views.answers import UNFIT, refused
@@ -123,8 +124,10 @@ def remove(request: HttpRequest, room: str) -> HttpResponse:
         messages.error(request, _("You cannot remove yourself. Another mediator can."))
         return redirect("people", actor.room.id)
     if request.method == "POST":
-        member.removed = clock.now()
-        member.save(update_fields=["removed"])
+        with transaction.atomic():
+            member.removed = clock.now()
+            member.save(update_fields=["removed"])
+            note_place(member, "left")
         told = _("%(name)s has no place in this room any more.")
         messages.success(request, told % {"name": member.account.display_name})
         return redirect("people", actor.room.id)
