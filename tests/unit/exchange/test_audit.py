@@ -10,8 +10,10 @@ from parley.exchange.audit import Verdict, verify
 from parley.exchange.audit.finding import Finding
 from parley.exchange.bundle import Bundle, Channel, Listed, head_file, open_bundle
 from parley.exchange.charter import MODES, Charter
+from parley.exchange.notes import Signer
 from parley.exchange.sealing import core_of
 from parley.exchange.shares import header_of
+from tests.unit.exchange import rooms
 from tests.unit.exchange.rooms import (
     AT,
     LOG,
@@ -177,6 +179,18 @@ def test_receipts_beside_a_bundle_of_something_else() -> None:
     again.charter = charter_of(title="Other")
     swapped = {"s": again.receipt("plenary", 0)}
     assert verify({**receipts, **swapped}).outcome == "invalid"
+
+
+def test_a_log_that_changed_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same entries, signed by another key: whoever holds the old receipt sees it."""
+    room = Room()
+    room.say("with-north", "m1", b"x")
+    receipt = room.receipt("with-north", 0)
+    monkeypatch.setattr(rooms, "LOG", Signer(LOG.name, bytes(32)))
+    bundle = open_bundle(sealed_files(room.export()))
+    assert "another key" in wrong(verify({"r": receipt}, bundle))
+    again = room.receipt("with-north", 0)
+    assert "different keys" in wrong(verify({"r": receipt, "s": again}))
 
 
 def test_an_unsigned_charter_is_bound_by_the_entry_or_by_a_bundle() -> None:
