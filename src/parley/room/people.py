@@ -19,6 +19,7 @@ from parley.errors import RoomError
 from parley.room import clock
 from parley.room.config import current
 from parley.room.models import Account, Invitation, Member, Party, Role, Room
+from parley.room.places import Change, note_place
 
 VALID_FOR = timedelta(days=7)
 
@@ -54,6 +55,21 @@ def invite(
         _check_place(room, role, party)
     elif by is not None and not may_reset(by, account):
         raise RoomError("This account is not of your room alone.", "Whoever runs the server can.")
+    with transaction.atomic():
+        made, token = _made(room, role, party, label, by, account)
+        if account is not None:
+            _note_all(account, "reset-link")
+    return made, token
+
+
+def _made(
+    room: Room | None,
+    role: Role | None,
+    party: Party | None,
+    label: str,
+    by: Account | None,
+    account: Account | None,
+) -> tuple[Invitation, str]:
     token = secrets.token_urlsafe(32)
     now = clock.now()
     made = Invitation.objects.create(
@@ -161,7 +177,15 @@ def reset(token_hash: str, password: str) -> Account:
         account.set_password(password)
         account.save(update_fields=["password"])
         Authenticator.objects.filter(user=account).delete()
+        _note_all(account, "reset")
     return account
+
+
+def _note_all(account: Account, change: Change) -> None:
+    """Write a change of an account down in every room where it has a place."""
+    places = Member.objects.filter(account=account, removed__isnull=True)
+    for place in places.select_related("party").order_by("room_id"):
+        note_place(place, change)
 
 
 def _use(token_hash: str) -> Invitation:
@@ -183,6 +207,7 @@ def _give_place(made: Invitation, account: Account) -> None:
     place.role, place.party, place.removed = made.role, made.party, None
     place.joined = clock.now()
     place.save()
+    note_place(place, "joined")
 
 
 def second_factors(account: AbstractBaseUser) -> QuerySet[Authenticator]:

@@ -19,7 +19,7 @@ from parley.room.models import Invitation, Member, Party, Role
 from parley.room.places import note_place
 from parley.room.rooms import add_party
 from parley.room.told import told
-from parley.room.views.answers import UNFIT, refused
+from parley.room.views.answers import UNFIT, refused, said, sent
 
 
 @require_safe
@@ -57,7 +57,7 @@ def _open_invitations(actor: Actor) -> list[Invitation]:
 def invite(request: HttpRequest, room: str) -> HttpResponse:
     """Make a link that gives somebody a place; it is shown once."""
     actor = access.enter(request, "people.invite", room=room)
-    form = Invite(request.POST or None, parties=actor.all(Party).order_by("slug"))
+    form = Invite(sent(request), parties=actor.all(Party).order_by("slug"))
     if request.method == "POST" and form.is_valid():
         try:
             return _link(request, *_invited(actor, form))
@@ -102,7 +102,7 @@ def revoke(request: HttpRequest, room: str, invitation: str) -> HttpResponse:
 def party_add(request: HttpRequest, room: str) -> HttpResponse:
     """Add a party; its id stands in receipts and logs for good."""
     actor = access.enter(request, "party.add", room=room)
-    form = NewParty(request.POST or None)
+    form = NewParty(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             party = add_party(actor, form.cleaned_data["slug"], form.cleaned_data["name"])
@@ -128,8 +128,8 @@ def remove(request: HttpRequest, room: str) -> HttpResponse:
             member.removed = clock.now()
             member.save(update_fields=["removed"])
             note_place(member, "left")
-        told = _("%(name)s has no place in this room any more.")
-        messages.success(request, told % {"name": member.account.display_name})
+        gone = _("%(name)s has no place in this room any more.")
+        messages.success(request, gone % {"name": member.account.display_name})
         return redirect("people", actor.room.id)
     return render(request, "room/people_remove.html", {"actor": actor, "member": member})
 
