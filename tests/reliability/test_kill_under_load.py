@@ -1,4 +1,4 @@
-"""A server that is killed again and again while many write: nothing told is lost, nothing doubled."""
+"""A server that is killed again and again under load: nothing told is lost, nothing doubled."""
 
 from __future__ import annotations
 
