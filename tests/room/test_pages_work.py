@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from parley.room import charters, clock, deposits, opening, papers
+from parley.room import cases, charters, clock, deposits, opening, papers
 from parley.room.logbook import content
 from parley.room.models import CaseFile, Channel, Deposit, Entry, Kind, Reading, Round, SingleText
 from tests.room import bringing, world
@@ -140,7 +140,8 @@ def kept(talks: world.Talks) -> CaseFile:
     )
 
 
-def test_istanbul_from_the_zip_file_to_the_briefing() -> None:
+def test_istanbul_from_the_zip_file_to_the_briefing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases, "WORLDS", 200)
     talks = world.talks()
     raw = bringing.istanbul()
     assert bring(talks, "mediator", raw).status_code == 302

@@ -67,7 +67,7 @@ class Limits:
 
 
 READING = Limits(cpu=10, seconds=30, memory=768 * MEGABYTE, space=4096 * MEGABYTE)
-BRIEFING = Limits(cpu=240, seconds=120, memory=3072 * MEGABYTE, space=0)
+BRIEFING = Limits(cpu=240, seconds=180, memory=3072 * MEGABYTE, space=0)
 
 
 @dataclass(frozen=True)
