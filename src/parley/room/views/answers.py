@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 
 from parley.errors import OperationError, ParleyError
 from parley.room.told import told
@@ -19,6 +19,11 @@ def refused(request: HttpRequest, error: ParleyError) -> None:
 def status_of(error: ParleyError) -> int:
     """The status of a refusal: it came at the wrong moment, or it does not hold."""
     return CONFLICT if isinstance(error, OperationError) else UNFIT
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """The fields of a form that was sent; a page that is only asked for has none."""
+    return request.POST if request.method == "POST" else None
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -78,7 +78,7 @@ def _form(
 
 def _laid_down(request: HttpRequest, actor: Actor, round_: Round) -> HttpResponse:
     """Lay down what a request brings; nothing else of the request is kept."""
-    form = Text(request.POST, request.FILES)
+    form = Text(_given(request), request.FILES)
     try:
         wanted = _wanted(request, round_, form)
         if wanted is None:
@@ -101,15 +101,22 @@ def _laid_down(request: HttpRequest, actor: Actor, round_: Round) -> HttpRespons
 
 def _wanted(request: HttpRequest, round_: Round, form: Text) -> Wanted | None:
     """What a request brings; ``None`` if a person has to mend the form."""
-    if request.content_type == "application/json":
-        return Wanted(request.body, _fit(request.headers.get(KEY_HEADER, "")))
     if round_.mode == Mode.SIMPLE:
         given = form.cleaned_data if form.is_valid() else None
         return None if given is None else Wanted(given["body"], given["key"])
+    if request.content_type == "application/json":
+        return Wanted(request.body, _fit(str(form.data["key"])))
     file = request.FILES.get("sealed")
     if not isinstance(file, UploadedFile):
         raise ProofError("There is no sealed deposit.", "Choose the file that `parley seal` made.")
-    return Wanted(file.read(), _fit(request.POST.get("key", "")))
+    return Wanted(file.read(), _fit(str(form.data["key"])))
+
+
+def _given(request: HttpRequest) -> QueryDict:
+    """The fields of a request; its key may stand in its head instead."""
+    given = request.POST.copy()
+    given["key"] = request.headers.get(KEY_HEADER) or given.get("key") or ""
+    return given
 
 
 def _fit(key: str) -> str:

@@ -19,7 +19,7 @@ from parley.room.models import Invitation, Member, Party, Role
 from parley.room.places import note_place
 from parley.room.rooms import add_party
 from parley.room.told import told
-from parley.room.views.answers import UNFIT, refused, said, sent
+from parley.room.views.answers import UNFIT, refused, sent
 
 
 @require_safe

@@ -22,7 +22,7 @@ from parley.room.access import Actor
 from parley.room.forms.rounds import NewRound
 from parley.room.models import Mode, Party, Round
 from parley.room.told import told
-from parley.room.views.answers import UNFIT, attachment, refused
+from parley.room.views.answers import UNFIT, attachment, refused, sent
 from parley.room.views.waiting import MODES as MODE_WORDS
 from parley.room.views.waiting import Shown, found, shown
 
@@ -73,7 +73,7 @@ def new(request: HttpRequest, room: str) -> HttpResponse:
     missing = _missing(actor)
     last = actor.all(Round).order_by("-number").first()
     first = {"zone": last.zone if last else "UTC", "mode": "none", "place": last and last.place}
-    form = NewRound(request.POST or None, initial=first, missing=missing)
+    form = NewRound(sent(request), initial=first, missing=missing)
     if request.method == "POST" and form.is_valid():
         try:
             round_ = charters.plan(actor, charters.Plan(**form.cleaned_data))
