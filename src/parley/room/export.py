@@ -46,6 +46,7 @@ from parley.room.still import still
 from parley.room.vault import log_signer
 
 CHUNK = 2000
+SOME = 100
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,12 @@ def proof_of(room: Room) -> BinaryIO:
 def _note_readings(actor: Actor) -> None:
     """Note that somebody has all papers before him that he has not written himself."""
     unread = actor.all(Paper).filter(erased__isnull=True).exclude(author=actor.here)
-    unread = unread.exclude(readings__member=actor.here)
-    with transaction.atomic():
-        for paper in unread.defer("body").order_by("at", "id"):
-            note_reading(actor, paper, clock.now())
+    unread = unread.exclude(readings__member=actor.here).defer("body").order_by("at", "id")
+    # some at a time: whoever writes meanwhile waits for a moment, not for all of them
+    while some := unread[:SOME]:
+        with transaction.atomic():
+            for paper in some:
+                note_reading(actor, paper, clock.now())
 
 
 def _extent_of(actor: Actor) -> Extent:

@@ -85,6 +85,9 @@ def serve(data: Path, server: Server, tell: Tell) -> None:
     config = prepare(data)
     with locked(config, "serving", shared=True):
         refuse_unfit(config)
+        # from the moment that the address is told, to be stopped is no failure
+        for stopping in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(stopping, _stop)
         for line in greeting(config):
             tell(line)
         run = _waitress if server == "waitress" else _gunicorn
@@ -190,7 +193,6 @@ def _waitress(config: RoomConfig) -> None:
         )
     except OSError as error:
         raise _no_address(config, error) from None
-    signal.signal(signal.SIGTERM, _stop)
     stop = _start_ticking()
     try:
         server.run()
