@@ -81,9 +81,8 @@ def sprung(start: float, task: str, brought: dict[str, bytes]) -> Outcome:
     """What the workshop does with a trap."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = spent()
-    options = {"texts": [text("North")]} if "text-0" in brought else {}
     try:
-        made = work(task, brought, **options)
+        made = work(task, brought, texts=[text("North")])
         said = made.files.get("said.txt", b"made").decode()
     except (OperationError, TextError) as error:
         said = f"refused: {error} {' '.join(map(str, getattr(error, 'mistakes', ())))}"

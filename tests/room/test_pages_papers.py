@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Q
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
@@ -434,7 +435,7 @@ def test_the_search_finds_it_if_the_policy_forgets(monkeypatch: pytest.MonkeyPat
     """The test above can fail: with one line of the policy gone, south reads it."""
     talks = world.talks()
     shuttled(talks)
-    everything = lambda actor, to: policy.Q(**{f"{to}room": actor.room})  # noqa: E731
+    everything = lambda actor, to: Q(**{f"{to}room": actor.room})  # noqa: E731
     monkeypatch.setattr(policy, "_channels", everything)
     client = world.client_for(talks.account("south"))
     client.raise_request_exception = False

@@ -17,6 +17,7 @@ from parley.room.logbook import content, plenary
 from parley.room.models import Channel, Entry, Kind, Motion, SingleText
 from parley.texts.single.brackets import written
 from parley.texts.single.log import open_log
+from parley.texts.single.operations import Adopt
 from tests.room import world
 from tests.room.bringing import NORTH, markdown, word
 
@@ -110,6 +111,7 @@ def test_nobody_agrees_for_another() -> None:
     assert answer(talks, "south", single, "agree").status_code == 302
     assert words(single) == "Fire stops for 60 days."
     last = single_texts.read(single).log.operations[-1]
+    assert isinstance(last, Adopt)
     assert (last.op, last.who, sorted(last.agreed_by)) == ("adopt", "mediator", ["north", "south"])
 
 

@@ -29,7 +29,7 @@ class FilesField(forms.FileField):
 class BringCase(forms.Form):
     """A case folder: packed as a zip file, or its files."""
 
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # of the class; a form's own are its uploads
         label=_("Case"),
         max_length=200,
         help_text=_("The case folder as a .zip file, or its files: case.yaml, record.yaml, texts."),
@@ -38,5 +38,5 @@ class BringCase(forms.Form):
 
     def contents(self) -> list[tuple[str, bytes]]:
         """Names and contents of the files."""
-        files: list[UploadedFile] = self.cleaned_data["files"]
+        files: list[UploadedFile[bytes]] = self.cleaned_data["files"]
         return [(file.name or "", file.read()) for file in files]
