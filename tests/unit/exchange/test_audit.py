@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -203,6 +204,9 @@ def test_an_unsigned_charter_is_bound_by_the_entry_or_by_a_bundle() -> None:
     assert verify({"a": first}).outcome == "incomplete"
     bundle = open_bundle(sealed_files(other.export()))
     assert verify({"a": first}, bundle).outcome == "valid"
+    swapped = replace(first, charter=charter_of("simple", title="Other").text())
+    assert verify({"a": swapped}).outcome == "incomplete"
+    assert "another charter" in wrong(verify({"a": swapped}, bundle))
     assert room.check(receipts).outcome == "valid"
 
 
