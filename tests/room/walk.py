@@ -134,6 +134,10 @@ class Walker:
         """Go on with the cookies that the client has now."""
         self._cookies = copy(self.client.cookies)
 
+    def restore_cookies(self) -> None:
+        """Go back to the cookies that the client had."""
+        self.client.cookies = copy(self._cookies)
+
     def ask(
         self,
         method: str,
@@ -165,12 +169,12 @@ class Walker:
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, **given: Any
     ) -> Answer:
         """Any request."""
-        self.client.cookies = copy(self._cookies)
+        self.restore_cookies()
         address = path + ("?" + "&".join(f"{k}={v}" for k, v in query.items()) if query else "")
         with world.rolled_back(), log_of_server() as log:
             before = _writes()
             response = _send(self.client, method, address, given)
-            content = b"".join(response) if response.streaming else response.content
+            content = content_of(response)
             changed = self._changed() if _writes() != before else frozenset()
             return Answer(
                 response.status_code,
@@ -185,6 +189,12 @@ class Walker:
     def _changed(self) -> frozenset[str]:
         after = fingerprint()
         return frozenset(t for t, value in after.items() if value != self._before[t])
+
+
+def content_of(response: Any) -> bytes:
+    """All of a body; with that a file is read to its end, and closed."""
+    found: bytes = b"".join(response) if response.streaming else response.content
+    return found
 
 
 def _send(client: Client, method: str, address: str, given: dict[str, Any]) -> Any:
