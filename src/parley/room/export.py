@@ -15,8 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-from django.db import transaction
-
 from parley.exchange import bundle, canonical
 from parley.exchange.bundle import Bundle, Listed
 from parley.exchange.charter import joined
@@ -41,7 +39,7 @@ from parley.room.models import (
     Round,
 )
 from parley.room.opening import may_read, opened_core
-from parley.room.papers import note_reading
+from parley.room.papers import note_readings
 from parley.room.still import still
 from parley.room.vault import log_signer
 
@@ -105,12 +103,10 @@ def proof_of(room: Room) -> BinaryIO:
 def _note_readings(actor: Actor) -> None:
     """Note that somebody has all papers before him that he has not written himself."""
     unread = actor.all(Paper).filter(erased__isnull=True).exclude(author=actor.here)
-    unread = unread.exclude(readings__member=actor.here).defer("body").order_by("at", "id")
+    unread = unread.exclude(readings__member=actor.here).order_by("at", "id")
     # some at a time: whoever writes meanwhile waits for a moment, not for all of them
-    while some := unread[:SOME]:
-        with transaction.atomic():
-            for paper in some:
-                note_reading(actor, paper, clock.now())
+    while some := list(unread.values_list("id", flat=True)[:SOME]):
+        note_readings(actor, some, clock.now())
 
 
 def _extent_of(actor: Actor) -> Extent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -13,8 +14,9 @@ from parley.exchange.sealing import LARGEST, NONCE, text_of
 from parley.room import clock
 from parley.room.access import Actor
 from parley.room.deposits import header_of
-from parley.room.logbook import append, plenary
+from parley.room.logbook import append, plenary, write
 from parley.room.models import Channel, Deposit, Kind, Once, Paper, Party, Reading, Round
+from parley.room.rows import insert
 
 LONGEST_NAME = 200
 
@@ -130,21 +132,41 @@ def content_of(actor: Actor, paper: Paper) -> bytes:
     if paper.erased is not None:
         raise OperationError("It was erased.", "Ask who wrote it.")
     if actor.here != paper.author:
-        note_reading(actor, paper, clock.now())
+        note_readings(actor, [paper.id], clock.now())
     return bytes(paper.body)[NONCE:]
 
 
-def note_reading(actor: Actor, paper: Paper, when: datetime) -> None:
-    """Note the first time that somebody has had a paper before him; the mediators can see it."""
-    if Reading.objects.filter(paper=paper, member=actor.here).exists():
+def contents_of(actor: Actor, papers: Sequence[Paper]) -> dict[str, bytes]:
+    """The contents of several papers by their ids, as `content_of`; without those erased."""
+    there = [paper for paper in papers if paper.erased is None]
+    others = [paper.id for paper in there if paper.author_id != actor.here.id]
+    note_readings(actor, others, clock.now())
+    bodies = Paper.objects.filter(id__in=[paper.id for paper in there], erased__isnull=True)
+    return {name: bytes(body)[NONCE:] for name, body in bodies.values_list("id", "body")}
+
+
+def note_readings(actor: Actor, papers: Sequence[str], when: datetime) -> None:
+    """Note the first time that somebody has papers before him; the mediators can see it.
+
+    All that are given at once are written in one transaction.
+    """
+    if len(_had(actor, papers)) == len(papers):
         return
     with transaction.atomic():
         channel = Channel.objects.select_for_update().get(room=actor.room, kind=Kind.MEDIATION)
-        _, is_new = Reading.objects.get_or_create(
-            paper=paper, member=actor.here, defaults={"at": when}
-        )
-        if is_new:
-            append(channel.id, "reading", when, paper.id, document=paper.id, who=actor.here.id)
+        had = _had(actor, papers)
+        for paper in papers:
+            if paper not in had:
+                insert(Reading(paper_id=paper, member_id=actor.here.id, at=when))
+                write(channel, "reading", when, paper, document=paper, who=actor.here.id)
+
+
+def _had(actor: Actor, papers: Sequence[str]) -> set[str]:
+    """Which of these papers somebody has had before him."""
+    if not papers:
+        return set()
+    found = Reading.objects.filter(member=actor.here, paper__in=papers)
+    return set(found.values_list("paper_id", flat=True))
 
 
 def erase(actor: Actor, paper: Paper) -> None:

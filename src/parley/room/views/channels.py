@@ -100,6 +100,7 @@ def _page(
 ) -> HttpResponse:
     """A channel, with the form that was refused as it was sent."""
     page = _papers(request, here)
+    messages = papers.contents_of(actor, [paper for paper in page if paper.is_message])
     others = actor.all(Channel).exclude(id=here.id)
     return render(
         request,
@@ -110,7 +111,7 @@ def _page(
             "who_reads": who_reads(here),
             "readers": _readers(actor, here),
             "page": page,
-            "papers": [_shown(actor, paper) for paper in page],
+            "papers": [_shown(actor, paper, messages.get(paper.id, b"")) for paper in page],
             "may_write": actor.may("channel.write"),
             "may_carry": actor.may("paper.carry"),
             "say": sent if isinstance(sent, Say) else Say(auto_id="say-%s"),
@@ -133,6 +134,7 @@ def _readers(actor: Actor, here: Channel) -> list[str]:
 def _papers(request: HttpRequest, here: Channel) -> Page[Paper]:
     found: QuerySet[Paper] = (
         Paper.objects.filter(channel=here)
+        .defer("body")  # of documents it is long, and not shown
         .select_related("author__account", "author__party", "party", "round")
         .order_by("at", "id")
     )
@@ -140,8 +142,6 @@ def _papers(request: HttpRequest, here: Channel) -> Page[Paper]:
     return pages.get_page(request.GET.get("page", pages.num_pages))
 
 
-def _shown(actor: Actor, paper: Paper) -> Shown:
-    words = ""
-    if paper.is_message and paper.erased is None:
-        words = papers.content_of(actor, paper).decode("utf-8", "replace")
+def _shown(actor: Actor, paper: Paper, message: bytes) -> Shown:
+    words = message.decode("utf-8", "replace")
     return Shown(paper, by_whom(paper.author), words, paper.author == actor.here)

@@ -60,7 +60,7 @@ def _sources(actor: Actor) -> list[tuple[str, str]]:
             words = {"number": round_.number}
             name = _("A bridging draft of the texts of round %(number)s, with brackets") % words
             found.append((f"round-{round_.id}", name))
-    for paper in documents.order_by("-at", "id")[:50]:
+    for paper in documents.defer("body").order_by("-at", "id")[:50]:
         name = paper.name or _("Document without a name")
         found.append((f"paper-{paper.id}", _("From the plenary: %(name)s") % {"name": name}))
     return found
