@@ -23,6 +23,7 @@ from tests.room import bringing
 from tests.room.bringing import NORTH, SOUTH, istanbul, markdown, text
 
 MEGABYTE = 1024 * 1024
+Ended = subprocess.CompletedProcess[str]
 
 
 def folders() -> list[Path]:
@@ -154,11 +155,12 @@ def test_more_than_two_at_once_wait_and_are_told(monkeypatch: pytest.MonkeyPatch
 # -- what is given up -----------------------------------------------------------------------
 
 
-def shut_in(limits: Limits | None, then: str) -> subprocess.CompletedProcess[str]:
+def shut_in(limits: Limits | None, then: str, own: Path | None = None) -> Ended:
     """A process that gives up what a worker does, or (with no limits) does not; then does that."""
-    given = f"from parley.room.worker import shut_in; shut_in({asdict(limits)!r})" if limits else ""
+    given = f"shut_in({asdict(limits)!r}, (Path({str(own or Path.cwd())!r}),))" if limits else ""
+    code = f"from pathlib import Path\nfrom parley.room.worker import shut_in\n{given}\n{then}"
     return subprocess.run(
-        [sys.executable, "-I", "-c", f"{given}\n{then}"],
+        [sys.executable, "-I", "-c", code],
         capture_output=True,
         text=True,
         check=False,
@@ -166,9 +168,9 @@ def shut_in(limits: Limits | None, then: str) -> subprocess.CompletedProcess[str
     )
 
 
-def both(limits: Limits, then: str) -> tuple[int, int]:
+def both(limits: Limits, then: str, own: Path | None = None) -> tuple[int, int]:
     """The exit codes without limits and with them."""
-    return shut_in(None, then).returncode, shut_in(limits, then).returncode
+    return shut_in(None, then).returncode, shut_in(limits, then, own).returncode
 
 
 def test_it_has_no_network() -> None:
@@ -195,9 +197,26 @@ def test_it_has_little_time() -> None:
 def test_it_writes_no_large_file(tmp_path: Path) -> None:
     target = str(tmp_path / "large")
     write = f"open({target!r}, 'wb').write(b'x' * 4_000_000)"
-    free, shut = both(replace(READING, file=1_000_000), write)
+    free, shut = both(replace(READING, file=1_000_000), write, tmp_path)
     assert free == 0
     assert shut != 0
+
+
+def test_it_touches_no_folder_but_its_own(tmp_path: Path) -> None:
+    """Whoever takes over a worker by a broken library still finds no key and no database."""
+    own, room = tmp_path / "own", tmp_path / "room"
+    for folder in (own, room):
+        folder.mkdir()
+        (folder / "key").write_text("secret")
+    read = "open({!r}).read()"
+    assert both(READING, read.format(str(own / "key")), own) == (0, 0)
+    ask = "import sys; from parley.room.landlock import only; sys.exit(0 if only(()) else 9)"
+    if shut_in(None, ask).returncode == 9:
+        pytest.skip("this system has no Landlock")
+    assert both(READING, read.format(str(room / "key")), own) == (0, 1)
+    assert both(READING, f"import os; os.listdir({str(room)!r})", own) == (0, 1)
+    assert both(READING, f"open({str(room / 'new')!r}, 'w')", own) == (0, 1)
+    assert both(READING, f"open('/proc/{os.getpid()}/environ', 'rb').read()", own) == (0, 1)
 
 
 def test_it_leaves_no_core() -> None:

@@ -19,7 +19,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import parley
 from parley.errors import MistakesError, OperationError, ParleyError
+from parley.room.landlock import only
 from parley.room.unpack import refuse_depth, refuse_entities, unpack_case
 
 if TYPE_CHECKING:
@@ -28,14 +30,15 @@ if TYPE_CHECKING:
 IN, OUT = Path("in"), Path("out")
 REFUSED = 2
 QUICK = 2.0
+COMMANDS = frozenset({"check", "brief"})
 NEW_USER, NEW_NET = 0x10000000, 0x40000000
 NO_NEW_RIGHTS = 38
 _OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = "---\nparley: 1\ntitle: {title}\n---\n\n"
 
 
-def shut_in(limits: dict[str, Any]) -> None:
-    """Give up time, memory, new rights and the network; for good, also for what is started."""
+def shut_in(limits: dict[str, Any], own: tuple[Path, ...]) -> None:
+    """Give up time, memory, new rights, the network, and all folders but one's own; for good."""
     memory, space = int(limits["memory"]), int(limits["space"])
     _limit(resource.RLIMIT_CPU, int(limits["cpu"]))
     _limit(resource.RLIMIT_DATA, memory)
@@ -51,6 +54,18 @@ def shut_in(limits: dict[str, Any]) -> None:
         # where neither is permitted there is still no line of code that opens a connection
         if libc.unshare(NEW_USER | NEW_NET) != 0:
             libc.unshare(NEW_NET)
+        only(own)
+
+
+def _own(task: str) -> tuple[Path, ...]:
+    """The folders that a task may write to: its own, and where compiled loops are kept."""
+    if task not in COMMANDS:
+        os.environ["NUMBA_CACHE_DIR"] = str(Path("cache").absolute())  # nothing is compiled here
+        return (Path.cwd(),)
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "parley"
+    with suppress(OSError):
+        kept.mkdir(parents=True, exist_ok=True)
+    return (Path.cwd(), kept, Path(parley.__file__).parent / "__pycache__")
 
 
 def _limit(what: int, most: int) -> None:
@@ -222,7 +237,7 @@ TASKS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 def main() -> int:
     """Do the one task; say in words why not, if not."""
     wanted = json.loads(Path("task.json").read_bytes())
-    shut_in(wanted["limits"])
+    shut_in(wanted["limits"], _own(wanted["task"]))
     try:
         said, code = TASKS[wanted["task"]](wanted["options"]), 0
     except MistakesError as error:

@@ -66,7 +66,7 @@ class Limits:
     file: int = LARGEST_MADE
 
 
-READING = Limits(cpu=10, seconds=30, memory=768 * MEGABYTE, space=4096 * MEGABYTE)
+READING = Limits(cpu=10, seconds=60, memory=768 * MEGABYTE, space=4096 * MEGABYTE)
 BRIEFING = Limits(cpu=240, seconds=180, memory=3072 * MEGABYTE, space=0)
 
 
@@ -147,7 +147,12 @@ def _run(folder: Path, limits: Limits) -> int:
     process = subprocess.Popen(
         WORKER,
         cwd=folder,
-        env={**known, "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"},
+        env={
+            **known,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "TMPDIR": str(folder),
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
