@@ -16,6 +16,7 @@ from parley.exchange.keys import Identity
 from parley.exchange.receipts import step_text
 from parley.room import cases, charters, clock, deposits, opening, papers, single_texts, ticks
 from parley.room.models import Channel, Deposit, Member, Paper, Round
+from parley.room.places import note_place
 from parley.room.workshop import Made
 from tests.room import world
 
@@ -116,7 +117,7 @@ def lived_in(title: str = "Talks", mark: str = "") -> LivedIn:
     with at_its_time():
         talks = world.talks(title, mark)
         here = LivedIn(talks, {who: keys.new_identity(who) for who in SIGNERS})
-        Member.objects.update(joined=BEGAN)
+        _all_have_come()
         for who, identity in here.identities.items():
             charters.register(talks.actor(who), keys.card(identity))
     with at_its_time(here):
@@ -129,6 +130,16 @@ def lived_in(title: str = "Talks", mark: str = "") -> LivedIn:
             ticks.tick()
         _what_expires(here)
     return here
+
+
+def _all_have_come() -> None:
+    """Everybody has his place since the beginning, and the logs tell of it."""
+    Member.objects.update(joined=BEGAN)
+    Member.objects.filter(removed__isnull=False).update(removed=BEGAN)
+    for member in Member.objects.select_related("party").order_by("id"):
+        note_place(member, "joined")
+        if member.removed:
+            note_place(member, "left")
 
 
 def _simple_rounds(here: LivedIn) -> None:

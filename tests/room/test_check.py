@@ -44,13 +44,14 @@ from tests.room import world
 from tests.room.lived_in import LivedIn, lived_in
 
 TABLES: tuple[type[Model], ...] = (
-    Room, Party, Channel, Entry, Node, Head, Once, Card, Round, Deposit, Share, Receipt, Paper,
-    Reading, SingleText, Motion, CaseFile,
+    Room, Party, Member, Channel, Entry, Node, Head, Once, Card, Round, Deposit, Share, Receipt,
+    Paper, Reading, SingleText, Motion, CaseFile,
 )  # fmt: skip
 UNSEEN = {
     "Room.title": "no log holds it",
     "Room.created": "no log holds it",
     "Channel.room": "the database refuses it, or the rooms differ",
+    "Member.account": "no log holds it, nor the passwords of accounts",
     "Round.agenda": "no log holds it",
     "Round.zone": "no log holds it",
     "Paper.name": "no log holds it: it is erased with the paper",
@@ -125,7 +126,7 @@ def test_a_change_in_any_column_is_found(model: type[Model], field: Field[Any, A
                     continue  # the database itself refuses it
                 found = problems()
                 assert found, f"{row.pk}: {value!r} -> {other!r}"
-                assert all(problem.severity == "error" for problem in found)
+                assert any(problem.severity == "error" for problem in found)
 
 
 def rows_to_damage(model: type[Model], field: Field[Any, Any]) -> list[Model]:
@@ -135,6 +136,8 @@ def rows_to_damage(model: type[Model], field: Field[Any, Any]) -> list[Model]:
         # the log of the room tree is in no tree itself; an empty channel says nothing
         rows = [row for row in rows if row.kind != "heads" or field.name != "secret"]
         rows = [row for row in rows if Head.objects.filter(channel=row).exists()] or rows
+    if model is Member:
+        rows = [row for row in rows if row.room.title == "Talks"]
     if model is Round and field.name in {"deadline", "template", "with_mediator"}:
         rows = [row for row in rows if row.mode]  # they are of the exchange, where there is one
     return [rows[at] for at in sorted({0, len(rows) - 1})][: 2 if model in MANIFOLD else 1]
@@ -156,21 +159,23 @@ def changed(row: Model, field: Field[Any, Any], value: Any) -> list[Any]:
 
 def other_value(value: object) -> object:
     """Another value of the same kind."""
+    other: object = datetime(2026, 1, 1, tzinfo=UTC)
     match value:
         case bool():
-            return not value
+            other = not value
         case int():
-            return value + 1
+            other = value + 1
         case datetime():
-            return value + timedelta(seconds=1)
+            other = value + timedelta(seconds=6)  # of members a few seconds are not told
         case dict():
-            return {**value, "more": "x"}
+            other = {**value, "more": "x"}
         case list():
-            return [*value, "x"]
+            other = [*value, "x"]
         case str():
-            return value[:-1] + chr(ord(value[-1]) ^ 1) if value else "x"
-    assert value is None
-    return datetime(2026, 1, 1, tzinfo=UTC)
+            other = value[:-1] + chr(ord(value[-1]) ^ 1) if value else "x"
+        case _:
+            assert value is None
+    return other
 
 
 def side_of(member: Member) -> dict[str, Any]:
@@ -238,7 +243,7 @@ def test_the_end_of_a_log_that_was_cut_off_with_its_nodes_is_found() -> None:
 
 def test_an_entry_that_was_rewritten_with_all_nodes_over_it_is_found_by_the_signature() -> None:
     channel = Channel.objects.get(kind="shuttle", party__slug="north", size__gt=1)
-    entry = Entry.objects.get(channel=channel, index=0)
+    entry = next(e for e in channel.entries.order_by("index") if b'"message"' in bytes(e.body))
     body = bytes(entry.body).replace(b'"size":9', b'"size":8')
     assert body != bytes(entry.body)
     Entry.objects.filter(id=entry.id).update(body=body)
@@ -427,6 +432,11 @@ def spoil_single(here: LivedIn) -> None:
     SingleText.objects.update(log=b"{}")
 
 
+def spoil_member(here: LivedIn) -> None:
+    row = Member.objects.get(account=here.talks.account("stranger"))
+    Member.objects.create(room=here.talks.room, account=row.account, role="observer")
+
+
 def spoil_plan(here: LivedIn) -> None:
     Round.objects.filter(title="Only talk").update(place="Elsewhere")
 
@@ -459,6 +469,7 @@ SPOILS = {
     "reading_problems": spoil_reading,
     "answer_problems": spoil_answer,
     "work_problems": spoil_single,
+    "member_problems": spoil_member,
     "plan_problems": spoil_plan,
     "standing_problems": spoil_standing,
     "deposit_problems": spoil_deposit,

@@ -1,9 +1,9 @@
 """Whether all that a room keeps is what was once written: every row against the signed logs.
 
 What the logs do not hold cannot be checked here: the titles of rooms, agendas and time zones of
-rounds, names of files, who is a member. Nor can it be seen that the folder as a whole is an older
-copy, put back in the place of a newer one: for that there are the receipts and checkpoints that
-members keep.
+rounds, names of files, whose account a place belongs to. Nor can it be seen that the folder as a
+whole is an older copy, put back in the place of a newer one: for that there are the receipts and
+checkpoints that members keep.
 """
 
 from __future__ import annotations

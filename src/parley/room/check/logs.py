@@ -33,7 +33,9 @@ NAMES = {
     "case-removed": "id",
 }
 """Which field of an entry names what it is about, where it is of no exchange."""
-OF_THE_ROOM = frozenset({"founded", "party", "keys", "heads"})
+OF_THE_ROOM = frozenset(
+    {"founded", "party", "keys", "heads", "joined", "left", "reset", "reset-link"}
+)
 """Entries that are about nothing but the room."""
 
 Entries = list[tuple[int, dict[str, Any]]]

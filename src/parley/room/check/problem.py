@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
 
-from parley.errors import ParleyError
+from parley.errors import ParleyError, Severity
+
+__all__ = ["RESTORE", "Problem", "Severity", "guarded", "noting"]
 
 RESTORE = "Keep the folder as evidence; restore a backup into another."
 
@@ -31,7 +32,7 @@ class Problem:
     where: str
     what: str
     remedy: str = RESTORE
-    severity: Literal["error", "warning"] = field(default="error", compare=False)
+    severity: Severity = field(default="error", compare=False)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what} {self.remedy}".rstrip()

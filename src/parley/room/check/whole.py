@@ -17,6 +17,7 @@ from parley.room.check.folder import (
 )
 from parley.room.check.heads import head_problems
 from parley.room.check.logs import Log, log_problems, place, read_log
+from parley.room.check.members import member_problems
 from parley.room.check.papers import answer_problems, paper_problems, reading_problems
 from parley.room.check.problem import Problem, guarded, noting
 from parley.room.check.rooms import room_problems
@@ -85,7 +86,7 @@ class _Steps:
 def _logs_of(room: Room, found: list[Problem], step: Callable[[int], None]) -> dict[str, Log]:
     """The logs of a room by their channels; what is wrong with them goes to `found`."""
     logs: dict[str, Log] = {}
-    for channel in Channel.objects.filter(room=room).order_by("kind", "id"):
+    for channel in Channel.objects.filter(room=room).select_related("party").order_by("kind", "id"):
         logs[channel.id] = log = read_log(channel, found, step)
         found += guarded(place(channel), log_problems(log))
     return logs
@@ -97,6 +98,7 @@ def _of_room(room: Room, logs: Mapping[str, Log], step: Callable[[int], None]) -
     checks = (
         head_problems(logs),
         room_problems(room, logs),
+        member_problems(room, logs),
         paper_problems(room, logs, step),
         reading_problems(room, logs),
         answer_problems(room),
