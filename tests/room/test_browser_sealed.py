@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, Route
 
-from parley.exchange import keys
-from parley.room import charters
+from parley.exchange import keys, sealing
+from parley.exchange.charter import parse
+from parley.exchange.sealing import Agent
+from parley.room import charters, deposits
 from parley.room.models import Card, Deposit, Paper, Receipt, Round
 from tests.browser.pages import chromium
 from tests.room import rounds, world
@@ -46,12 +48,16 @@ class Venue:
         self.seats: dict[str, Seat] = {}
         self.others: dict[str, keys.Identity] = {}
         for who in AT_TABLE:
-            found = seat(browser, address, self.talks.account(who))
-            found.page.set_default_timeout(SLOW)
-            found.page.on("request", self._note)
-            self.seats[who] = found
+            self.sit(browser, address, who)
         self.witness = keys.new_identity("witness")
         charters.register(self.talks.actor("witness"), keys.card(self.witness))
+
+    def sit(self, browser: Browser, address: str, who: str) -> None:
+        """Somebody opens a browser."""
+        found = seat(browser, address, self.talks.account(who))
+        found.page.set_default_timeout(SLOW)
+        found.page.on("request", self._note)
+        self.seats[who] = found
 
     def _note(self, request: Request) -> None:
         self.sent.append(request.post_data_buffer or b"")
@@ -120,6 +126,29 @@ class Venue:
         page.get_by_role("heading", name="Your text is laid down").wait_for()
         return page
 
+    def lay_broken(self, round_: Round, who: str, broken: tuple[Agent, ...]) -> None:
+        """A deposit whose locks are sealed to strange keys in place of those of some agents."""
+        charter = parse(round_.charter)
+        strange = {agent: keys.new_identity("strange").public.age for agent in broken}
+        deposit = sealing.seal(
+            deposits.header_of(round_, who),
+            f"Text of {who}".encode(),
+            bytes(32),
+            charter.sealed_to(),
+            charter.agent_keys() | strange,
+            self.others[who].signer,
+        )
+        body = sealing.to_json(deposit)
+        deposits.lay_down(self.talks.actor(who), round_, body, f"key-of-{who}")
+
+    def open(self, round_: Round, who: str) -> Page:
+        """A release agent opens the texts in its browser, as far as it can."""
+        page = self.page(who, f"rounds/{round_.id}/opening/")
+        self.unlock(page, who)
+        page.get_by_role("button", name="Check and open all texts").click()
+        page.wait_for_url(re.compile(f"rounds/{round_.id}/(opened/)?$"))
+        return page
+
     def told(self, page: Page, words: str) -> None:
         """The page tells something below its form."""
         page.locator("#told", has_text=words).wait_for()
@@ -158,10 +187,7 @@ def test_two_delegations_and_a_mediator_from_keys_to_reading(venue: Venue, tmp_p
     kept = Receipt.objects.get(round=round_)
     assert Path(saved.value.path()).read_bytes() == bytes(kept.body)
     venue.lay_down(round_, "south", draft)
-    opening = venue.page("mediator", f"rounds/{round_.id}/opening/")
-    venue.unlock(opening, "mediator")
-    opening.get_by_role("button", name="Check and open all texts").click()
-    opening.wait_for_url(f"**/rounds/{round_.id}/")
+    venue.open(round_, "mediator")
     assert rounds.fresh(round_).state == "RELEASED"
     for body in venue.sent:
         assert b"Zanzibar" not in body
@@ -263,3 +289,69 @@ def test_a_connection_that_breaks_lays_nothing_down_twice(venue: Venue) -> None:
     page.get_by_role("heading", name="Your text is laid down").wait_for()
     assert Deposit.objects.filter(round=round_).count() == 1
     assert Receipt.objects.filter(round=round_).count() == 1
+
+
+def test_where_the_server_does_not_open_mediator_and_witness_do(
+    venue: Venue, browser: Browser, address: str
+) -> None:
+    venue.have_keys("mediator")
+    venue.key("witness").write_bytes(keys.locked(venue.witness, PASSPHRASE))
+    venue.sit(browser, address, "witness")
+    round_ = venue.signed()
+    venue.lay_broken(round_, "north", ())
+    venue.lay_broken(round_, "south", ("server",))
+    page = venue.open(round_, "mediator")
+    assert page.get_by_text("Your share is given. One more release agent is needed.").is_visible()
+    assert rounds.fresh(round_).state == "ARMED"
+    page = venue.open(round_, "witness")
+    assert page.get_by_text("The texts are open, to all who may read them").is_visible()
+    assert rounds.fresh(round_).state == "RELEASED"
+    venue.quiet()
+
+
+def test_what_no_agent_can_open_is_void_once_all_have_tried(
+    venue: Venue, browser: Browser, address: str
+) -> None:
+    venue.have_keys("mediator")
+    venue.key("witness").write_bytes(keys.locked(venue.witness, PASSPHRASE))
+    venue.sit(browser, address, "witness")
+    round_ = venue.signed()
+    venue.lay_broken(round_, "north", ())
+    venue.lay_broken(round_, "south", ("server", "mediator", "witness"))
+    venue.open(round_, "mediator")
+    assert rounds.fresh(round_).state == "ARMED"
+    page = venue.open(round_, "witness")
+    assert rounds.fresh(round_).state == "VOID"
+    assert page.get_by_text("The text of South was not what it had signed").is_visible()
+    venue.quiet()
+
+
+def test_an_agent_whose_page_is_shown_another_text_does_not_open(venue: Venue) -> None:
+    """The server shows the agent a deposit that is not the one in the log."""
+    venue.have_keys("mediator")
+    round_ = venue.signed()
+    for who in ("north", "south"):
+        venue.lay_broken(round_, who, ())
+    charter = parse(round_.charter)
+    other = sealing.seal(
+        deposits.header_of(round_, "south"),
+        b"Another text",
+        bytes(32),
+        charter.sealed_to(),
+        charter.agent_keys(),
+        venue.others["south"].signer,
+    )
+    page = venue.page("mediator", f"rounds/{round_.id}/opening/")
+
+    def exchanged(route: Route) -> None:
+        answer = route.fetch()
+        asked = answer.json()
+        asked["deposits"]["south"] = sealing.to_json(other).decode()
+        route.fulfill(response=answer, json=asked)
+
+    page.route("**/opening/request/", exchanged)
+    venue.unlock(page, "mediator")
+    page.get_by_role("button", name="Check and open all texts").click()
+    venue.told(page, "The proof does not show that a deposit stands in the log")
+    assert rounds.fresh(round_).state == "ARMED"
+    assert rounds.fresh(round_).standing["shares"] == ["server"]

@@ -9,7 +9,8 @@ from django.test import Client
 
 from parley.exchange import keys
 from parley.room import charters, clock
-from parley.room.models import Channel, Invitation, Kind, Member, Party, Round
+from parley.room.logbook import content
+from parley.room.models import Channel, Entry, Invitation, Kind, Member, Party, Round
 from parley.room.templatetags.room_times import when
 from tests.room import rounds, world
 from tests.room.world import Talks
@@ -346,3 +347,14 @@ def test_a_time_names_its_zone_and_utc() -> None:
     assert when(at) == '<time datetime="2026-11-25T22:30:00Z">25 November 2026, 22:30 UTC</time>'
     assert "22:30 UTC" in when("2026-11-25T22:30:00Z", Round(zone="Nowhere"))
     assert when(None) == ""
+
+
+def test_whatever_happens_in_a_room_has_words_in_its_log() -> None:
+    from parley.room.views.logs import WORDS
+    from tests.room.lived_in import lived_in
+
+    talks = lived_in().talks
+    seen = Entry.objects.filter(channel__room=talks.room).exclude(channel__kind=Kind.HEADS)
+    kinds = {content(entry)["kind"] for entry in seen}
+    assert len(kinds) > 20
+    assert kinds - set(WORDS) == set()

@@ -95,7 +95,7 @@ def _laid_down(request: HttpRequest, actor: Actor, round_: Round) -> HttpRespons
     if wants_json(request):
         mine = reverse("receipt", args=[actor.room.id, round_.id, receipt.id])
         return JsonResponse({"receipt": mine, "next": address})
-    messages.success(request, _("Your text is laid down. Keep the receipt."))
+    # nothing more is written now, no message either: what could fail then would hide the receipt
     return redirect(address)
 
 

@@ -140,9 +140,9 @@ def share(request: HttpRequest, room: str, round: str) -> HttpResponse:
     except ParleyError as error:
         return _not_shared(request, actor, round_, error)
     words, next_ = _after(actor, round_, state)
+    messages.success(request, words)
     if wants_json(request):
         return JsonResponse({"state": state, "next": next_, "words": words})
-    messages.success(request, words)
     return redirect(next_)
 
 
