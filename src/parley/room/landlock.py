@@ -59,7 +59,7 @@ def only(own: Iterable[Path]) -> bool:
         _allow(libc, rules, Path(device), files & ~(1 << 15))
     for path in own:
         _allow(libc, rules, path, files)
-    done = libc.syscall(RESTRICT, rules, 0) == 0
+    done = bool(libc.syscall(RESTRICT, rules, 0) == 0)
     os.close(rules)
     return done
 
