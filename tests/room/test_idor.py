@@ -222,7 +222,7 @@ SMUGGLED = {
 TAKEN = {"invite": {"party"}, "single-do": {"at", "number"}}
 """What a form has though one need not send it."""
 _RANDOM = re.compile(
-    r"[a-z2-7]{12}|[0-9a-f]{64}|\d{4}-\d\d-\d\d[T ][\d:.]+Z?|argon2\S+|gAAAA[\w=-]+|\b\d+\b"
+    r"argon2\S+|[A-Za-z0-9+/_=-]{40,}|[a-z2-7]{12}|\d{4}-\d\d-\d\d[T ][\d:.]+Z?|\b\d+\b"
 )
 
 
