@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -55,9 +56,26 @@ class Server:
         """What it writes to its error stream."""
         return self.data.with_name("server.log")
 
+    def wait(self) -> None:
+        """Wait until it listens."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            self.refuse_ended()
+            assert time.monotonic() < end, "it does not listen"
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+
+    def refuse_ended(self) -> None:
+        """Fail if it has ended by itself."""
+        assert self.process is not None
+        assert self.process.poll() is None, f"the server has ended: {self.log.read_text()[-500:]}"
+
     def kill(self) -> None:
         """Kill it and all its processes at once."""
-        assert self.process is not None
+        if self.process is None:
+            return
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -90,8 +108,7 @@ class Crowd:
         """Wait until something more is acknowledged than now."""
         before, end = self.count(), time.monotonic() + PATIENCE
         while self.count() == before:
-            assert server.process is not None
-            assert server.process.poll() is None, "the server has ended by itself"
+            server.refuse_ended()
             assert time.monotonic() < end, f"nothing was acknowledged for {PATIENCE} s"
             time.sleep(0.02)
 

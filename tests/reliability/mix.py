@@ -9,7 +9,7 @@ from tests.reliability.clients import Client
 
 READS = ("home", "room", "round", "channel", "log", "receipts", "receipt", "people", "readings")
 WEIGHTS = (1, 4, 4, 6, 2, 2, 1, 1, 1)
-WRITES = 0.2
+WRITES = 0.1
 """The share of visits that write: half of them messages, half of them texts."""
 
 
