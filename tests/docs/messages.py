@@ -14,7 +14,17 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "parley"
 TEXTS = SOURCE / "room" / "error_texts.py"
-PARTS = ("exchange", "room", "texts/single", "texts/folder.py", "texts/word/package.py")
+PARTS = (
+    "case",
+    "exchange",
+    "record",
+    "room",
+    "texts/folder.py",
+    "texts/markdown.py",
+    "texts/outline.py",
+    "texts/single",
+    "texts/word",
+)
 OF_COMMANDS = (
     "audit",
     "backup.py",
@@ -28,6 +38,10 @@ OF_COMMANDS = (
     "upgrade.py",
 )
 """Files and folders whose errors are told by a command, and never on a page."""
+TOLD_BY = ("error", "wrong", "mistake")
+"""How the names end of what is called with the sentences of an error."""
+COUNTS = ("The text has {} mistake.", "The text has {} mistakes.")
+"""What :class:`parley.errors.TextError` puts together."""
 LANGUAGES = ("fr",)
 HEAD = '''"""The sentences of errors that reach a page. Written by `make messages`; do not edit."""
 
@@ -42,7 +56,8 @@ def sentences() -> list[str]:
     from parley.room.told import pattern_of
 
     found = {pattern_of(text) for path in _files() for text in _in_file(path)}
-    return sorted(text for text in found if any(c.isalpha() for c in text))
+    # what has no blank is the code of a mistake, and what has no letter is no sentence
+    return sorted(text for text in found if " " in text and any(c.isalpha() for c in text))
 
 
 def _files() -> Iterator[Path]:
@@ -53,14 +68,26 @@ def _files() -> Iterator[Path]:
 
 
 def _in_file(path: Path) -> Iterator[str]:
-    """Every sentence that an error is made of, or that is called `what` or `remedy`."""
+    """Every sentence that an error or mistake is made of, or that is called `what` or `remedy`."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    fixed = {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func).endswith(("Error", "_wrong", "mistake")):
+        if isinstance(node, ast.Call) and _name(node.func).lower().endswith(TOLD_BY):
             given = [*node.args, *(k.value for k in node.keywords)]
-            yield from (text for value in given for text in _texts(value))
+            yield from (text for value in given for text in _texts(fixed.get(_name(value), value)))
         elif isinstance(node, ast.Assign) and _is_sentence(node.targets[0]):
             yield from _texts(node.value)
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            yield from (text for key, value in pairs if _is_part(key) for text in _texts(value))
+
+
+def _is_part(key: ast.expr | None) -> bool:
+    return isinstance(key, ast.Constant) and key.value in {"what", "remedy"}
 
 
 def _is_sentence(target: ast.expr) -> bool:
@@ -91,7 +118,7 @@ def _part(part: ast.expr) -> str:
 
 def error_texts() -> str:
     """The module that holds them."""
-    lines = "".join(f"    _({_quoted(text)}),\n" for text in (*sentences(), *_refusals()))
+    lines = "".join(f"    _({_quoted(text)}),\n" for text in (*sentences(), *_refusals(), *COUNTS))
     return f"{HEAD}{lines})\n"
 
 

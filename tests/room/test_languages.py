@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import html
 import os
 import re
 import shutil
@@ -15,8 +16,9 @@ from django.utils import translation
 
 from parley.errors import OperationError
 from parley.room.config import LANGUAGES
-from parley.room.told import told
+from parley.room.told import sentence, told
 from tests.docs.messages import TEXTS, error_texts
+from tests.room import world
 
 ROOM = TEXTS.parent
 OTHERS = [code for code, _ in LANGUAGES if code != "en"]
@@ -94,3 +96,92 @@ def test_an_error_is_told_in_the_language_of_the_reader(language: str) -> None:
     unknown = OperationError("Nobody has written this sentence before.")
     with translation.override(language):
         assert told(unknown) == str(unknown)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_words_within_a_sentence_do_not_keep_it_from_being_told(language: str) -> None:
+    lists = "There are: one-place, `north` and 1,200 more."
+    within = "The proof does not hold: the proof is too long."
+    with translation.override(language):
+        assert sentence(lists) != lists
+        assert "one-place, `north` and 1,200 more" in sentence(lists)
+        assert "does not hold" not in sentence(within)
+        assert "too long" not in sentence(within)
+    with translation.override("en"):
+        assert sentence(lists) == lists
+
+
+def test_all_that_scripts_say_stands_on_the_page() -> None:
+    said = (ROOM / "static/room/js/errors.js").read_text(encoding="utf-8")
+    codes = set(re.findall(r'^  "?([a-z-]+)"?: "', said, re.MULTILINE))
+    page = (ROOM / "templates/room/key_words.html").read_text(encoding="utf-8")
+    assert len(codes) > 30
+    assert codes <= set(re.findall(r'data-word="([a-z-]+)"', page))
+
+
+def sentences_in(language: str) -> list[str]:
+    """What the catalogue translates: each sentence of several words, without its values."""
+    found = {
+        text
+        for message, texts in compiled(language).items()
+        if " " in message.strip() and message not in texts
+        for text in [re.sub(r"\s+", " ", MARKS.split(message)[0]).strip()]
+    }
+    return sorted(text for text in found if text.count(" ") >= 2)
+
+
+def english_in(page: bytes, language: str) -> list[str]:
+    """Sentences of the catalogue that stand untranslated on a page."""
+    shown = html.unescape(re.sub(r"\s+", " ", page.decode()))
+    return [text for text in sentences_in(language) if text in shown]
+
+
+PAGES = {
+    "mediator": ("", "people/", "people/invite/", "rounds/new/", "log/", "readings/", "case/"),
+    "north": ("", "keys/", "texts/", "people/"),
+    "observer": ("", "log/"),
+}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("name", PAGES)
+def test_real_pages_hold_no_english_sentence(language: str, name: str) -> None:
+    talks = world.talks()
+    browser = world.client_for(talks.account(name))
+    for place in PAGES[name]:
+        address = f"/r/{talks.room.id}/{place}"
+        browser.cookies["language"] = "en"
+        assert english_in(browser.get(address).content, language), f"the test sees nothing: {place}"
+        browser.cookies["language"] = language
+        page = browser.get(address)
+        assert f'<html lang="{language}">' in page.content.decode()
+        assert english_in(page.content, language) == [], place
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_is_wrong_with_a_form_is_said_in_the_language_of_the_reader(language: str) -> None:
+    talks = world.talks()
+    browser = world.client_for(talks.account("mediator"))
+    browser.cookies["language"] = language
+    page = browser.post(f"/r/{talks.room.id}/people/party/", {"slug": "a b"}).content.decode()
+    assert 'class="errorlist"' in page
+    assert english_in(page.encode(), language) == []
+    assert "This field is required" not in page
+    stranger = world.client()
+    stranger.cookies["language"] = language
+    wrong = {"login": "nobody", "password": "nothing at all"}
+    refused = stranger.post("/account/login/", wrong).content.decode()
+    assert 'class="errorlist' in refused
+    assert "not correct" not in refused
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_language_that_was_chosen_is_kept_and_goes_with_the_account(language: str) -> None:
+    talks = world.talks()
+    browser = world.client_for(talks.account("north"))
+    browser.post("/language/", {"language": language, "next": "/"})
+    assert f'<html lang="{language}">' in browser.get("/", follow=True).content.decode()
+    other = world.client()
+    other.post("/account/login/", {"login": "north", "password": world.PASSWORD})
+    other.post("/account/code/", {"code": world.code_for(talks.account("north"))})
+    assert f'<html lang="{language}">' in other.get("/", follow=True).content.decode()

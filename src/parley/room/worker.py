@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import parley
 from parley.errors import MistakesError, OperationError, ParleyError
 from parley.room.landlock import only
-from parley.room.unpack import refuse_depth, refuse_entities, unpack_case
+from parley.room.unpack import open_zip, refuse_depth, unpack_case
 
 if TYPE_CHECKING:
     from parley.texts.articles import Draft
@@ -176,9 +176,9 @@ def _command(*words: str) -> dict[str, Any]:
     os.execv(sys.executable, [sys.executable, "-I", "-m", "parley", *words])
 
 
-def _drafts(texts: list[dict[str, Any]]) -> tuple[list[Draft], list[str]]:
+def _drafts(texts: list[dict[str, Any]]) -> tuple[list[Draft], list[list[str]]]:
     """The texts that were brought, each with the party whose it is in the room."""
-    told: list[str] = []
+    told: list[list[str]] = []
     for k in range(len(texts)):  # what is quick to refuse, of all of them, first
         _look_at((IN / f"text-{k}").read_bytes())
     return [_draft(IN / f"text-{k}", text, told) for k, text in enumerate(texts)], told
@@ -186,7 +186,7 @@ def _drafts(texts: list[dict[str, Any]]) -> tuple[list[Draft], list[str]]:
 
 def _look_at(raw: bytes) -> None:
     if raw[:2] == b"PK":
-        refuse_entities(raw)
+        open_zip(raw)
     elif raw[:5] == b"%PDF-":
         what = "This is a PDF file, from which words cannot be taken with certainty."
         raise OperationError(what, "Ask for the text in Word (.docx), or as plain text.")
@@ -194,7 +194,7 @@ def _look_at(raw: bytes) -> None:
         refuse_depth(raw[: raw.find(b"\n---", 4)])
 
 
-def _draft(path: Path, text: dict[str, Any], told: list[str]) -> Draft:
+def _draft(path: Path, text: dict[str, Any], told: list[list[str]]) -> Draft:
     from parley.texts.markdown import parse_markdown
 
     raw, name = path.read_bytes(), str(text["name"])
@@ -202,10 +202,11 @@ def _draft(path: Path, text: dict[str, Any], told: list[str]) -> Draft:
         from parley.texts.word.reading import read_word
 
         word = read_word(path, name)
-        told += [f"{name}: {mistake.what} {mistake.remedy}" for mistake in word.told]
+        told += [[f"{name}:", mistake.what, mistake.remedy] for mistake in word.told]
         if word.revisions:
             count = len(word.revisions)
-            told.append(f"{name}: the text after all of its {count} tracked changes is taken.")
+            what = f"The text after all of its {count} tracked changes is taken."
+            told.append([f"{name}:", what])
         draft = word.draft()
     else:
         draft = parse_markdown(_with_head(raw, text), name)

@@ -16,7 +16,7 @@ from parley.room.access import Actor
 from parley.room.forms.singles import Do, Start
 from parley.room.models import Channel, Kind, Paper, Round, SingleText
 from parley.room.open_texts import brought, open_texts, options
-from parley.room.told import told
+from parley.room.told import sentence, told, told_mistake
 from parley.room.views.answers import UNFIT, refused, status_of
 from parley.room.views.compare import standalone
 from parley.room.views.papers import download
@@ -77,10 +77,10 @@ def _start(request: HttpRequest, actor: Actor) -> HttpResponse:
     except ParleyError as error:
         form.add_error(None, told(error))
         for mistake in getattr(error, "mistakes", ())[:10]:
-            form.add_error(None, str(mistake))
+            form.add_error(None, told_mistake(mistake))
         return _list(request, actor, form, status_of(error))
     for line in made.said.get("told", ()):
-        messages.warning(request, str(line))
+        messages.warning(request, " ".join(sentence(str(part)) for part in line))
     return redirect("single", actor.room.id, single.id)
 
 
