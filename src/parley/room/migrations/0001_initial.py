@@ -284,6 +284,7 @@ class Migration(migrations.Migration):
                 (
                     "channel",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="papers",
                         to="room.channel",
@@ -685,6 +686,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.AddIndex(
+            model_name="paper",
+            index=models.Index(
+                fields=["channel", "at", "id", "is_message"], name="papers_in_order"
+            ),
         ),
         migrations.AddIndex(
             model_name="entry",

@@ -17,7 +17,7 @@ class Paper(models.Model):
     """
 
     id = models.CharField(primary_key=True, max_length=20, default=new_id, editable=False)
-    channel = models.ForeignKey(Channel, models.CASCADE, related_name="papers")
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="papers", db_index=False)
     author = models.ForeignKey(Member, models.PROTECT)
     party = models.ForeignKey(Party, models.PROTECT, null=True)
     """Whose text it is, if it is that of a party."""
@@ -29,6 +29,12 @@ class Paper(models.Model):
     size = models.PositiveIntegerField()
     at = models.DateTimeField()
     erased = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # the papers of a page are found without reading over the bodies of all others
+            models.Index(fields=["channel", "at", "id", "is_message"], name="papers_in_order")
+        ]
 
 
 class Reading(models.Model):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,7 +15,7 @@ from parley.room import access
 from parley.room.access import Actor
 from parley.room.carrying import readers_of
 from parley.room.models import Channel, Member, Paper, Reading
-from parley.room.views.channels import by_whom, name_of
+from parley.room.views.channels import A_PAGE, by_whom, name_of
 
 
 @dataclass
@@ -29,15 +32,25 @@ class Row:
 def readings(request: HttpRequest, room: str) -> HttpResponse:
     """Of every document in the channels that one sees, who has had it before him."""
     actor = access.enter(request, "readings.see", room=room)
-    channels = actor.all(Channel).select_related("party").order_by("kind", "party__name")
-    groups = [(name_of(channel), _rows(actor, channel)) for channel in channels]
-    shown = {"groups": [(name, rows) for name, rows in groups if rows]}
-    return render(request, "room/readings.html", shown)
+    order = ("channel__kind", "channel__party__name", "channel", "at", "id")
+    all_ids = (
+        actor.all(Paper).filter(is_message=False).order_by(*order).values_list("id", flat=True)
+    )
+    page = Paginator(all_ids, A_PAGE).get_page(request.GET.get("page"))
+    documents = (
+        Paper.objects.filter(id__in=list(page))
+        .defer("body")
+        .select_related("channel__party", "author__account", "author__party")
+        .order_by(*order)
+    )
+    groups = [
+        (name_of(channel), _rows(actor, channel, papers))
+        for channel, papers in groupby(documents, key=lambda paper: paper.channel)
+    ]
+    return render(request, "room/readings.html", {"groups": groups, "page": page})
 
 
-def _rows(actor: Actor, channel: Channel) -> list[Row]:
-    documents = Paper.objects.filter(channel=channel, is_message=False)
-    documents = documents.select_related("author__account", "author__party").order_by("at", "id")
+def _rows(actor: Actor, channel: Channel, documents: Iterable[Paper]) -> list[Row]:
     rows = {paper.id: Row(paper, by_whom(paper.author)) for paper in documents}
     seen: set[tuple[str, str]] = set()
     found = (
