@@ -34,7 +34,9 @@ NO_PACKAGE = (
     "p.MAX_PART = p.MAX_ALL = p.MAX_MEMBERS = 10**12\n"
     "p._refuse_bombs = lambda package: None"
 )
-NO_ENTITIES = "w.refuse_entities = lambda raw: None"
+NO_ENTITIES = (
+    "import parley.texts.word.package as p\np.Package._refuse_entities = lambda *given: None"
+)
 NESTED = """
 import io, zipfile
 one = u.part
@@ -122,7 +124,7 @@ TRAPS: dict[str, tuple[Callable[[], bytes], str, tuple[str, ...]]] = {
         "too many parts",
         (NO_SIZES, NO_PACKAGE),
     ),
-    "entities": (bringing.laughs, "A part of the file declares entities", (NO_ENTITIES,)),
+    "entities": (bringing.laughs, "declares entities", (NO_ENTITIES,)),
     "entities behind a long remark": (
         lambda: bringing.laughs(b"<!--" + b"x" * 5000 + b"-->"),
         "entities",
@@ -135,7 +137,7 @@ TRAPS: dict[str, tuple[Callable[[], bytes], str, tuple[str, ...]]] = {
     ),
     "entities in an old encoding": (
         lambda: bringing.laughs("<!--й-->".encode(), encoding="koi8-r"),
-        "encoding",
+        "an encoding that Word files do not have",
         (NO_ENTITIES,),
     ),
 }

@@ -55,8 +55,6 @@ UNSEEN = {
     "Round.agenda": "no log holds it",
     "Round.zone": "no log holds it",
     "Paper.name": "no log holds it: it is erased with the paper",
-    "Paper.party": "whose text a paper is that was published, no log holds",
-    "Paper.round": "no log holds it",
     "Share.layers": "only the other agent's key opens them",
     "Share.failed": "the log holds only that a share was given",
     "SingleText.title": "no log holds it",

@@ -34,7 +34,7 @@ from parley.room.logbook import Placed, receipt_of
 from parley.room.models import Deposit, Mode, Once, Party, Receipt, Round
 from parley.room.rows import change, find, insert
 from parley.room.standing import Held, charter_of, held, in_turn
-from parley.room.vault import take_out
+from parley.room.vault import mark, take_out
 
 if TYPE_CHECKING:
     from parley.room.access import Actor
@@ -66,7 +66,7 @@ def lay_down(actor: Actor, round_: Round, body: bytes, key: str) -> Receipt:
     ProofError
         If the deposit is not the party's, or not of this round.
     """
-    digest = hashlib.sha256(round_.id.encode() + body).hexdigest()
+    digest = mark(actor.room.id, round_.id.encode() + body)
     before = _again(actor, key, digest)
     if before is not None:
         return before

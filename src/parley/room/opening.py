@@ -182,6 +182,7 @@ def _open_simple(here: Held) -> None:
             )
         except ProofError:
             here.take("void", party, why="what the server holds is not what was laid down")
+            here.erase()
             return
     here.take("checked")
     here.take("released", locks={})

@@ -17,6 +17,7 @@ from parley.room.deposits import header_of
 from parley.room.logbook import append, plenary, write
 from parley.room.models import Channel, Deposit, Kind, Once, Paper, Party, Reading, Round
 from parley.room.rows import insert
+from parley.room.vault import mark
 
 LONGEST_NAME = 200
 
@@ -46,7 +47,7 @@ def put(
         raise OperationError("There is nothing in it.", "Write something, or choose another file.")
     if len(content) > LARGEST:
         raise OperationError(f"It is larger than {LARGEST // 1024 // 1024} MB.", "Send a part.")
-    digest = hashlib.sha256(channel.id.encode() + content).hexdigest()
+    digest = mark(actor.room.id, channel.id.encode() + content)
     with transaction.atomic():
         Channel.objects.select_for_update().get(id=channel.id)
         before = Once.objects.filter(member=actor.here, key=key).first()
@@ -90,6 +91,8 @@ def _write(
     paper.save(force_insert=True)
     kind = "message" if is_message else "document"
     fields = {"id": paper.id, "who": actor.who, "core": digest, "size": paper.size}
+    if round_ is not None and party is not None:
+        fields |= {"of": round_.id, "party": party.slug}
     append(channel.id, kind, now, paper.id, **fields)
     return paper
 

@@ -105,29 +105,6 @@ def part(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         raise OperationError("The file is damaged, or cut short.", "Send it anew.") from None
 
 
-def refuse_entities(raw: bytes) -> None:
-    """Refuse a Word file of which a part declares entities, wherever and in whatever encoding.
-
-    Raises
-    ------
-    OperationError
-        If one does, or is not in one of the two encodings that Word files may have.
-    """
-    archive = open_zip(raw)
-    for info in archive.infolist():
-        if info.filename.lower().endswith((".xml", ".rels")):
-            content = part(archive, info)
-            wide = content[:2] in {b"\xff\xfe", b"\xfe\xff"}
-            try:
-                text = content.decode("utf-16" if wide else "utf-8")
-            except UnicodeDecodeError:
-                what = "A part of the file is in an encoding that Word files do not have."
-                raise OperationError(what, "Save it anew in Word or LibreOffice.") from None
-            if "<!DOCTYPE" in text or "<!ENTITY" in text or "\0" in text:
-                what = "A part of the file declares entities, which no Word file does."
-                raise OperationError(what, "Save it anew in Word or LibreOffice.")
-
-
 def refuse_depth(raw: bytes) -> None:
     """Refuse YAML with lists in lists without end, for which its reader would take long.
 

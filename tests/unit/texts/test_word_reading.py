@@ -269,3 +269,17 @@ def test_a_bomb_is_refused_with_little_memory(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 3 * MAX_PART
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("entity", "code"),
+    [
+        (b"<!--" + b"x" * 5000 + b'--><!DOCTYPE x [<!ENTITY a "b">]><w:styles/>', "doctype"),
+        ('<?xml version="1.0"?><!DOCTYPE x []><w:styles/>'.encode("utf-16"), "doctype"),
+        ('<?xml version="1.0" encoding="koi8-r"?><!--й--><x/>'.encode("koi8-r"), "encoding"),
+    ],
+)
+def test_entities_are_found_wherever_they_hide(tmp_path: Path, entity: bytes, code: str) -> None:
+    styles = f'<Relationship Id="r9" Type="{OFFICE}/styles" Target="styles.xml"/>'
+    path = word_file(tmp_path / "d.docx", paragraph(run("x")), {"word/styles.xml": entity}, styles)
+    assert refused(path) == code

@@ -10,6 +10,7 @@ from parley.room.check.problem import Problem
 from parley.room.check.rooms import was
 from parley.room.logbook import moment
 from parley.room.models import Kind, Once, Paper, Reading, Receipt, Room
+from parley.room.rooms import RESERVED
 
 FEW = 8
 """How many contents are in memory at once."""
@@ -46,7 +47,9 @@ def paper_problems(
 
 def _fields(paper: Paper) -> tuple[object, ...]:
     kind = "message" if paper.is_message else "document"
-    return kind, paper.digest, paper.size, moment(paper.at)
+    # of a text that was laid down in a round the log says whose it is; else it is its author's
+    whose = paper.party and paper.party.slug
+    return kind, paper.digest, paper.size, moment(paper.at), paper.round_id, whose
 
 
 def _told(
@@ -57,8 +60,9 @@ def _told(
     erased: dict[tuple[str, str], str] = {}
     for channel, log in logs.items():
         for _, entry in log.of("message", "document"):
-            names = ("kind", "core", "size", "at", "who")
-            fields = tuple(entry[name] for name in names)
+            names = ("kind", "core", "size", "at", "of", "party", "who")
+            own = None if entry["who"] in RESERVED else entry["who"]
+            fields = tuple(({"party": own} | entry).get(name) for name in names)
             told[channel, entry["id"]] = fields
         erased |= {(channel, entry["id"]): entry["at"] for _, entry in log.of("erased")}
     return told, erased

@@ -187,7 +187,7 @@ def server_key_of(story: Story, found: list[Problem]) -> str | None:
         if needed:
             found.append(Problem(story.where, "The server's key for it is missing."))
         return None
-    if not needed and not (simple and exchange.state == "VOID"):
+    if not needed:
         what = "It has ended, and the server's key for it was not erased."
         found.append(Problem(story.where, what))
     key = take_out(round_.room_id, bytes(round_.server_key)).decode()

@@ -75,7 +75,7 @@ def _blob_problems(
     header = header_of(story, party)
     if story.exchange.alone.get(party) == deposit.core:
         _check_core(blob, deposit.core, header)
-    elif not deposit.current or (state not in HELD and not (simple and state == "VOID")):
+    elif not deposit.current or (state not in HELD):
         if blob:
             yield Problem(where, "It should have been erased.")
     elif not simple:

@@ -23,10 +23,6 @@ PAGE = 100
 WORDS = {
     "founded": gettext_lazy("The room was founded"),
     "party": gettext_lazy("A party was added"),
-    "joined": gettext_lazy("Somebody has come into the room"),
-    "left": gettext_lazy("Somebody has no place in the room any more"),
-    "reset-link": gettext_lazy("A link to a new password was made for somebody"),
-    "reset": gettext_lazy("Somebody has set a new password and a new second step"),
     "keys": gettext_lazy("Public keys were registered"),
     "round": gettext_lazy("A round was planned"),
     "charter": gettext_lazy("A charter was put forward"),

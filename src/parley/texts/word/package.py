@@ -63,15 +63,30 @@ class Package:
     def xml(self, part: str) -> etree._Element:
         """A part as XML, without entities, and not larger than `MAX_PART`."""
         raw = self._bytes(part)
-        if b"<!DOCTYPE" in raw[:4000] or b"<!ENTITY" in raw[:4000]:
-            self.refuse("doctype", f"The part {part} declares entities, which no Word file does.")
+        encoding = "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"
+        self._refuse_entities(part, raw, encoding)
+        # what the part says of its encoding is not asked: it was looked at in this one
         parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True
+            encoding=encoding,
+            resolve_entities=False,
+            no_network=True,
+            huge_tree=True,
+            remove_comments=True,
         )
         try:
             return etree.fromstring(raw, parser)
         except etree.XMLSyntaxError as error:
             self.refuse("broken-word", f"The part {part} is broken: {error.msg}.")
+
+    def _refuse_entities(self, part: str, raw: bytes, encoding: str) -> None:
+        """No part of a Word file declares entities, wherever in it and in whatever encoding."""
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            what = f"The part {part} is in an encoding that Word files do not have."
+            self.refuse("encoding", what)
+        if "<!DOCTYPE" in text or "<!ENTITY" in text:
+            self.refuse("doctype", f"The part {part} declares entities, which no Word file does.")
 
     def relations(self, part: str) -> list[Relation]:
         """What a part refers to; targets within the file as names of parts."""
