@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import html
 import os
@@ -117,6 +118,19 @@ def test_all_that_scripts_say_stands_on_the_page() -> None:
     page = (ROOM / "templates/room/key_words.html").read_text(encoding="utf-8")
     assert len(codes) > 30
     assert codes <= set(re.findall(r'data-word="([a-z-]+)"', page))
+
+
+def test_no_message_is_asked_for_within_another_string() -> None:
+    """The tool that gathers messages does not look into an f-string."""
+    wrong = [
+        f"{path.name}:{node.lineno} {ast.unparse(call)}"
+        for path in ROOM.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in {"_", "gettext", "pgettext"}
+    ]
+    assert wrong == []
 
 
 def sentences_in(language: str) -> list[str]:

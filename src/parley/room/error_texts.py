@@ -19,8 +19,6 @@ SENTENCES = (
     _("A name in the file could lead elsewhere: {}."),
     _("A name stands twice in the archive."),
     _("A paragraph cannot follow the heading of a part."),
-    _("A part of the file declares entities, which no Word file does."),
-    _("A part of the file is in an encoding that Word files do not have."),
     _("A part of the file unpacks to {} MB."),
     _("A party cannot be called as a release agent is."),
     _("A place is a room and a role."),
@@ -193,12 +191,9 @@ SENTENCES = (
     _("Rename {} to {}."),
     _("Restore the folder {} from the same backup."),
     _("Round {} is not after round {}."),
-    _("Save it anew in Word or LibreOffice."),
     _("Save it anew, or as plain text."),
     _("Save it as one of the two."),
-    _(
-        "Say in {} what cannot be together, list the {} that matter, or leave options out that change nothing for anybody."
-    ),
+    _("Say in {} what cannot be together, list the {} that matter, or leave options out that change nothing for anybody."),
     _("Seal it anew."),
     _("Send a part."),
     _("Send it anew."),
@@ -304,6 +299,7 @@ SENTENCES = (
     _("The option {} stands here twice."),
     _("The options of {} are not listed in the order of their values."),
     _("The other agent takes its layer off first: give its file."),
+    _("The part {} is in an encoding that Word files do not have."),
     _("The part {} unpacks to over {} MB."),
     _("The party {} is listed twice as a decision maker."),
     _("The passphrase has fewer than {} letters."),
@@ -496,9 +492,7 @@ SENTENCES = (
     _("there is no entry {} in a log of {}"),
     _("there is no leaf {} among {}"),
     _("there is no log of {} leaves within one of {}"),
-    _(
-        "without options this is a model given as a graph: it needs {} with names, and has no {} and no {}"
-    ),
+    _("without options this is a model given as a graph: it needs {} with names, and has no {} and no {}"),
     _("{} The file was changed by hand, or is damaged."),
     _("{} cannot be the id of a party."),
     _("{} cannot be the name of a key."),
@@ -533,9 +527,7 @@ SENTENCES = (
     _("{} makes a commented one in a new folder."),
     _("{} names both {} and {}."),
     _("{} of a decision maker belong to a model without options"),
-    _(
-        "{} options give {}^{} = {} combinations, and more than {} are left when the infeasible ones are taken out."
-    ),
+    _("{} options give {}^{} = {} combinations, and more than {} are left when the infeasible ones are taken out."),
     _("{} overlaps with a merged state before it."),
     _("{} pictures in the file are not read."),
     _("{} proposes it already."),

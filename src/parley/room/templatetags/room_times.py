@@ -46,7 +46,8 @@ def zone_of(round_: Round | None) -> ZoneInfo:
 
 
 def _full(at: datetime) -> str:
-    return f"{date_format(at, pgettext('a day, in the letters of Django', 'j F Y'))}, {_clock(at)}"
+    day = pgettext("a day, in the letters of Django", "j F Y")
+    return f"{date_format(at, day)}, {_clock(at)}"
 
 
 def _clock(at: datetime) -> str:

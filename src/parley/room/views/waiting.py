@@ -261,12 +261,14 @@ def _to_open(actor: Actor, _round: Round, charter: Charter, exchange: Exchange) 
     agents = set[str](charter.agents) or {"mediator", "witness"}
     gave = exchange.shares - {"server"}
     if actor.who in agents and actor.who not in gave:
-        return Step(f"{there} {_('You can open them now.')}", "opening", _("Open the texts"))
+        told = _("You can open them now.")
+        return Step(f"{there} {told}", "opening", _("Open the texts"))
     if actor.who in agents:
         told = _("You have given your share. One more release agent is needed.")
         return Step(f"{there} {told}", "opening", _("Look at the opening"))
     others = _names(charter, agents - gave - {"server"})
-    return Step(f"{there} {_('They are opened by: %(names)s.') % {'names': others}}")
+    told = _("They are opened by: %(names)s.") % {"names": others}
+    return Step(f"{there} {told}")
 
 
 def _to_read(actor: Actor, round_: Round, *_more: object) -> Step:
