@@ -155,14 +155,18 @@ def _readings(channel: Channel, papers: list[Paper], readers: list[Actor]) -> No
 def _write_all(channel: Channel, told: Iterable[tuple[str, str, dict[str, Any]]]) -> None:
     """Write many entries at once, as `logbook.write` would one by one."""
     from parley.exchange import canonical
-    from parley.exchange.merkle import leaf_hash
-    from parley.room import clock, logbook
+    from parley.exchange.merkle import Tree, leaf_hash
+    from parley.exchange.notes import Checkpoint, signed
+    from parley.exchange.receipts import origin
+    from parley.room import clock
+    from parley.room.logbook import Nodes, moment
     from parley.room.models import Entry
+    from parley.room.vault import log_signer
 
     channel.refresh_from_db()
-    nodes = logbook.Nodes(channel)
-    tree = logbook.Tree(nodes=nodes, size=channel.size)
-    at, entries = logbook.moment(clock.now()), []
+    nodes = Nodes(channel)
+    tree = Tree(nodes=nodes, size=channel.size)
+    at, entries = moment(clock.now()), []
     for kind, about, fields in told:
         body = canonical.encode({"kind": kind, "at": at, **fields})
         index = tree.append(leaf_hash(body))
@@ -170,10 +174,8 @@ def _write_all(channel: Channel, told: Iterable[tuple[str, str, dict[str, Any]]]
     Entry.objects.bulk_create(entries, batch_size=5000)
     nodes.save()
     channel.size, channel.peaks = len(tree), nodes.peaks(len(tree))
-    note = logbook.Checkpoint(
-        logbook.origin(channel.room_id, channel.id), len(tree), tree.root()
-    ).text()
-    channel.checkpoint = logbook.signed(note, logbook.log_signer(channel.room_id))
+    note = Checkpoint(origin(channel.room_id, channel.id), len(tree), tree.root()).text()
+    channel.checkpoint = signed(note, log_signer(channel.room_id))
     channel.save(update_fields=["size", "peaks", "checkpoint"])
 
 

@@ -99,8 +99,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     """A channel, with the form that was refused as it was sent."""
-    page = _papers(request, here)
-    messages = papers.contents_of(actor, [paper for paper in page if paper.is_message])
+    page, there = _papers(request, here)
+    messages = papers.contents_of(actor, [paper for paper in there if paper.is_message])
     others = actor.all(Channel).exclude(id=here.id)
     return render(
         request,
@@ -111,7 +111,7 @@ def _page(
             "who_reads": who_reads(here),
             "readers": _readers(actor, here),
             "page": page,
-            "papers": [_shown(actor, paper, messages.get(paper.id, b"")) for paper in page],
+            "papers": [_shown(actor, paper, messages.get(paper.id, b"")) for paper in there],
             "may_write": actor.may("channel.write"),
             "may_carry": actor.may("paper.carry"),
             "say": sent if isinstance(sent, Say) else Say(auto_id="say-%s"),
@@ -131,15 +131,18 @@ def _readers(actor: Actor, here: Channel) -> list[str]:
     return names + [_("The delegation of %(party)s") % {"party": name} for name in sorted(sides)]
 
 
-def _papers(request: HttpRequest, here: Channel) -> Page[Paper]:
-    found: QuerySet[Paper] = (
-        Paper.objects.filter(channel=here)
+def _papers(request: HttpRequest, here: Channel) -> tuple[Page[str], QuerySet[Paper]]:
+    """A page, and the papers on it; those of other pages are passed over by their index alone."""
+    ids = Paper.objects.filter(channel=here).order_by("at", "id").values_list("id", flat=True)
+    pages = Paginator(ids, A_PAGE)
+    page = pages.get_page(request.GET.get("page", pages.num_pages))
+    found = (
+        Paper.objects.filter(id__in=list(page))
         .defer("body")  # of documents it is long, and not shown
         .select_related("author__account", "author__party", "party", "round")
         .order_by("at", "id")
     )
-    pages = Paginator(found, A_PAGE)
-    return pages.get_page(request.GET.get("page", pages.num_pages))
+    return page, found
 
 
 def _shown(actor: Actor, paper: Paper, message: bytes) -> Shown:
