@@ -6,13 +6,20 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --require-hashes --no-deps --only-binary :all: --requirement
 SEED ?= 1
 
-.PHONY: demo test lint docs messages bench lock clean
+.PHONY: demo test test-long lint docs messages bench lock clean
 
 demo: $(VENV)/run.done
 	$(BIN)/parley brief examples/istanbul-2025 --out briefing --seed $(SEED)
 
 test: lint
 	$(BIN)/python -m pytest --numprocesses 2
+
+# an hour: every kill point, a thousand images of power loss, 200 clients (docs/reliability.md)
+test-long: $(VENV)/test.done
+	mkdir -p build
+	PARLEY_LONG=1 PARLEY_FIGURES=build/figures.jsonl $(BIN)/python -m pytest --durations 20 tests/reliability \
+	  tests/properties/test_exchange_rounds.py tests/properties/test_exchange_tamper.py \
+	  tests/properties/test_log.py tests/room
 
 lint: $(VENV)/test.done
 	$(BIN)/ruff check .

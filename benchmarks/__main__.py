@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.cases import all_rows
 from benchmarks.conflicts import all_ratios, conflict_rows
 from benchmarks.peers import VERSION, all_compared
+from benchmarks.room import room_rows
 from benchmarks.texts import text_rows
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -28,7 +29,7 @@ def page() -> str:
         "|---|---|---|---|",
         *(
             f"| {r.what} | {r.found} | {r.measured} | {r.aim} |"
-            for r in [*all_rows(), *conflict_rows(), *text_rows()]
+            for r in [*all_rows(), *conflict_rows(), *text_rows(), *room_rows()]
         ),
         "",
         f"## Beside NegMAS {VERSION}, in the same run",

@@ -56,8 +56,10 @@ class Rates:
 
 
 def room_rows() -> list[Row]:
-    """The lines of the table of benchmarks."""
-    return [*rate_rows("SQLite", _measured("sqlite"))]
+    """The lines of the table of benchmarks; of PostgreSQL where a database is named."""
+    found = rate_rows("SQLite", _measured("sqlite"))
+    address = os.environ.get("PARLEY_BENCH_DATABASE")
+    return [*found, *rate_rows("PostgreSQL", _measured(address))] if address else found
 
 
 def rate_rows(name: str, rates: Rates) -> list[Row]:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.reliability.audit import audit_file
+from tests.reliability.figures import note
 from tests.reliability.forms import LONG, needs_strace, thinned
 from tests.reliability.order import ROOT, Runner
 from tests.reliability.points import ACTS, Ends, Point, ends, lost, points
@@ -49,13 +50,16 @@ def _calls(runner: Runner, act: str) -> list[Point]:
 
 @needs_strace
 def test_a_call_fails_at_every_point(runner: Runner) -> None:
-    told, wrong = 0, []
+    tried = told = 0
+    wrong: list[str] = []
     for offset, act in enumerate(ACTS):
         where = [(point, error) for point in _calls(runner, act) for error in ERRORS]
         some = list(thinned(where, EACH, offset))
         for was_refused, problem in failures(runner, act, some, ends(runner, act)):
+            tried += 1
             told += was_refused
             wrong += [problem] if problem else []
+    note("a call fails", tried=tried, told=told)
     assert not wrong, wrong[:5]
     assert told > (300 if LONG else 10)
 
@@ -91,6 +95,7 @@ def test_small_disk_fills_up(tmp_path: Path) -> None:
     disk.mkdir()
     found = _on_small_disk(disk)
     laid = found["statuses"].count(200)
+    note("small disk", laid_down=laid, refused=len(found["statuses"]) - laid)
     assert 0 < laid < len(found["statuses"])
     assert set(found["statuses"]) == {200, 503}
     assert found["receipts"] == laid

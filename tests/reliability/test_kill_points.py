@@ -8,6 +8,7 @@ from itertools import islice
 import pytest
 
 from parley.room.database import wal_is_safe
+from tests.reliability.figures import note
 from tests.reliability.forms import LONG, needs_strace, thinned
 from tests.reliability.order import Runner
 from tests.reliability.points import ACTS, ends, points, violations
@@ -34,6 +35,7 @@ def test_kill_at_every_point(runner: Runner, journal: str) -> None:
         where = thinned(points(runner, act, journal), EACH, offset)
         found += violations(runner, act, where, ends(runner, act), journal)
         killed += len(where)
+    note("kill points", acts=len(ACTS), journal=journal or "truncate", points=killed)
     assert not found, found[:5]
     assert killed > (500 if LONG else len(ACTS))
 

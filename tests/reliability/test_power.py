@@ -15,6 +15,7 @@ import pytest
 
 from parley.room.database import wal_is_safe
 from tests.reliability.audit import Found, audit_file
+from tests.reliability.figures import note
 from tests.reliability.forms import LONG, needs_strace
 from tests.reliability.order import Runner
 from tests.reliability.points import ACTS
@@ -79,9 +80,7 @@ def images(runner: Runner, told: Story, random_ones: int) -> Iterator[tuple[int,
             yield heard, disk.perhaps(chance)
 
 
-def lost(
-    runner: Runner, told: Story, folder: Path, defect: str, random_ones: int = IMAGES
-) -> Iterator[str]:
+def lost(runner: Runner, told: Story, folder: Path, random_ones: int = IMAGES) -> Iterator[str]:
     """What is wrong in any of the images."""
     stood = [found.told for _, found in told.stood]
     for heard, image in images(runner, told, random_ones):
@@ -114,14 +113,15 @@ def test_power_fails(runner: Runner, tmp_path: Path, journal: str) -> None:
     syncs = sum(event.kind == "sync" for event in told.events)
     assert syncs >= 4 * len(IN_ORDER)
     assert sum(event.kind == "tell" for event in told.events) == told.stood[-1][0]
-    found = list(lost(runner, told, tmp_path / "image", journal))
+    found = list(lost(runner, told, tmp_path / "image"))
+    note("power", journal=journal or "truncate", syncs=syncs, random_images=IMAGES)
     assert not found, found[:5]
 
 
 @pytest.mark.parametrize("defect", ["wal-normal", "delete-full", "off", "told-early"])
 def test_defect_is_found(runner: Runner, tmp_path: Path, defect: str) -> None:
     told = story(runner, defect)
-    assert list(islice(lost(runner, told, tmp_path / "image", defect, 0), 1))
+    assert list(islice(lost(runner, told, tmp_path / "image", 0), 1))
 
 
 def test_torn_write_is_made() -> None:
