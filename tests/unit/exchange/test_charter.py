@@ -98,8 +98,8 @@ WRONG: dict[str, Any] = {
     "no mode": {"mode": "open"},
     "one party": {"parties": {"north": Side("North", Keys("age1", bytes(32)))}},
     "a party called as an agent": {
-        "parties": {n: Side(n, Keys("age1", bytes(32))) for n in ("north", "mediator")},
-        "recipients": ("north", "mediator"),
+        "parties": {n: Side(n, Keys("age1", bytes(32))) for n in ("north", "witness")},
+        "recipients": ("north", "witness"),
     },
     "an id that is none": {
         "parties": {n: Side(n, Keys("age1", bytes(32))) for n in ("north", "The South")},

@@ -213,6 +213,19 @@ def test_a_key_in_one_line() -> None:
             read_verifier(bad)
 
 
+def test_what_was_signed_cannot_be_left_out() -> None:
+    one = sealed()
+    bare = replace(relogged(one, statement=None, signature=None), statement=None, signature=None)
+    with pytest.raises(ProofError, match="not in the receipt"):
+        check_receipt(bare)
+    for bad in (
+        replace(relogged(one), charter=None, mode=NO_MODE, statement=None, signature=None),
+        replace(whole("simple")[1]["north.receipt"], signature=one.signature),
+    ):
+        with pytest.raises(ProofError, match="not in the receipt"):
+            check_receipt(bad)
+
+
 def test_a_lock_cannot_bring_lines_of_its_own() -> None:
     deposit = whole("sealed")[0].sealed["north"]
     bad = replace(deposit, lock=deposit.lock + "\ncore " + "00" * 32)
