@@ -60,7 +60,7 @@ def _people(clients: int, rounds: int) -> list[dict[str, Any]]:
     from tests.room import world
 
     talks = world.talks()
-    ids = [_round(talks, number) for number in range(rounds)]
+    ids = [open_round(talks, number) for number in range(rounds)]
     plenary = Channel.objects.get(room=talks.room, kind=Kind.PLENARY)
     made = []
     for number in range(clients):
@@ -88,7 +88,7 @@ def _member(talks: Talks, number: int, party: Party) -> Account:
     return account
 
 
-def _round(talks: Talks, number: int) -> str:
+def open_round(talks: Talks, number: int) -> str:
     """A round in simple mode to which all have agreed."""
     from parley.room import charters, clock
 

@@ -6,7 +6,7 @@ deed itself, or not at all. The row of the channel is locked meanwhile, so entri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from django.db import transaction
 
 from parley.exchange import canonical
 from parley.exchange.merkle import HASH, Place, Tree, leaf_hash
-from parley.exchange.notes import Checkpoint, Verifier, signed
+from parley.exchange.notes import Checkpoint, Signer, Verifier, signed
 from parley.exchange.receipts import Receipt, origin
 from parley.room.models import Channel, Entry, Kind, Node, Room
 from parley.room.rows import find, insert, insert_all, update
@@ -59,13 +59,36 @@ def write(channel: Channel, kind: str, when: datetime, about: str = "", **fields
     tree = Tree(nodes=nodes, size=channel.size)
     index = tree.append(leaf_hash(body))
     entry = insert(Entry(channel=channel, index=index, body=body, about=about))
+    signer = _close(channel, nodes, tree)
+    return Placed(entry, tree.inclusion(index), channel.checkpoint, signer.verifier)
+
+
+def write_all(
+    channel: Channel, when: datetime, told: Iterable[tuple[str, str, dict[str, Any]]]
+) -> None:
+    """As `write`, for several entries with one checkpoint; each a kind, what it is about, fields.
+
+    For those who need neither receipt nor proof of each.
+    """
+    nodes, at = Nodes(channel), moment(when)
+    tree, entries = Tree(nodes=nodes, size=channel.size), []
+    for kind, about, fields in told:
+        body = canonical.encode({"kind": kind, "at": at, **fields})
+        index = tree.append(leaf_hash(body))
+        entries.append(Entry(channel=channel, index=index, body=body, about=about))
+    insert_all(entries)
+    _close(channel, nodes, tree)
+
+
+def _close(channel: Channel, nodes: Nodes, tree: Tree) -> Signer:
+    """Write the tree of a channel after new entries, and sign its checkpoint."""
     nodes.save()
     channel.size, channel.peaks = len(tree), nodes.peaks(len(tree))
     note = Checkpoint(origin(channel.room_id, channel.id), len(tree), tree.root()).text()
     signer = log_signer(channel.room_id)
     channel.checkpoint = signed(note, signer)
     update(channel, "size", "peaks", "checkpoint")
-    return Placed(entry, tree.inclusion(index), channel.checkpoint, signer.verifier)
+    return signer
 
 
 def receipt_of(placed: Placed, mode: str, **parts: Any) -> Receipt:
@@ -98,6 +121,13 @@ def entries_about(about: str, most: int | None = None) -> list[dict[str, Any]]:
     """What the log says about a round or paper, in its order; all of it, or the first entries."""
     found = Entry.objects.filter(about=about).order_by("id")
     return [content(entry) for entry in found[:most]]
+
+
+def last_about(about: str) -> dict[str, Any]:
+    """What the log says last about a round or paper."""
+    found = Entry.objects.filter(about=about).order_by("id").last()
+    assert found is not None
+    return content(found)
 
 
 def content(entry: Entry) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from parley.exchange.sealing import LARGEST, NONCE, text_of
 from parley.room import clock
 from parley.room.access import Actor
 from parley.room.deposits import header_of
-from parley.room.logbook import append, plenary, write
+from parley.room.logbook import append, plenary, write_all
 from parley.room.models import Channel, Deposit, Kind, Once, Paper, Party, Reading, Round
-from parley.room.rows import insert
+from parley.room.rows import insert_all
 from parley.room.vault import mark
 
 LONGEST_NAME = 200
@@ -157,11 +157,11 @@ def note_readings(actor: Actor, papers: Sequence[str], when: datetime) -> None:
         return
     with transaction.atomic():
         channel = Channel.objects.select_for_update().get(room=actor.room, kind=Kind.MEDIATION)
-        had = _had(actor, papers)
-        for paper in papers:
-            if paper not in had:
-                insert(Reading(paper_id=paper, member_id=actor.here.id, at=when))
-                write(channel, "reading", when, paper, document=paper, who=actor.here.id)
+        had, who = _had(actor, papers), actor.here.id
+        new = [paper for paper in papers if paper not in had]
+        insert_all([Reading(paper_id=paper, member_id=who, at=when) for paper in new])
+        told = (("reading", paper, {"document": paper, "who": who}) for paper in new)
+        write_all(channel, when, told)
 
 
 def _had(actor: Actor, papers: Sequence[str]) -> set[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -36,6 +37,7 @@ from parley.room.views.waiting import Shown, found, shown
 KEY_HEADER = "Idempotency-Key"
 SHORTEST_KEY, LONGEST_KEY = 8, 80
 UNABLE = 503
+A_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -247,20 +249,20 @@ def _core_again(actor: Actor, round_: Round, core: str, text: bytes) -> bytes:
 
 @require_safe
 def receipts_page(request: HttpRequest, room: str, round: str) -> HttpResponse:
-    """The receipts of one's own party in a round, and what to do with them."""
+    """The receipts of one's own party in a round, the newest first, and what to do with them."""
     actor = access.enter(request, "receipt.get", room=room)
     now = shown(actor, found(actor, round))
+    own = actor.all(Receipt).filter(round=now.round).select_related("entry")
+    receipts_ = Paginator(own.order_by("-entry__index"), A_PAGE).get_page(request.GET.get("page"))
     page = {
         "actor": actor,
         "now": now,
         "round": now.round,
         "own_core": _own_core(actor, now),
+        "page": receipts_,
         "receipts": [
             {"id": kept.id, "at": kept.at, "number": kept.entry.index, "core": _core_in(kept)}
-            for kept in actor.all(Receipt)
-            .filter(round=now.round)
-            .select_related("entry")
-            .order_by("-entry__index")
+            for kept in receipts_
         ],
     }
     return render(request, "room/deposit_receipts.html", page)

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from parley.room import access
 from parley.room.access import Actor
-from parley.room.models import Card, Channel, Kind, Member, Party, Round
-from parley.room.views.waiting import Shown, found, shown
+from parley.room.models import Card, Channel, Kind, Member, Party
+from parley.room.views.waiting import Shown, all_found, shown
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,7 @@ class Place:
 def overview(request: HttpRequest, room: str) -> HttpResponse:
     """What stands in the room, and what somebody can do now."""
     actor = access.enter(request, "room.see", room=room)
-    ids = actor.all(Round).order_by("-number").values_list("id", flat=True)
-    rounds = [shown(actor, found(actor, round_id)) for round_id in ids]
+    rounds = [shown(actor, round_) for round_ in all_found(actor)]
     page = {
         "actor": actor,
         "next": _waits(rounds),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
 
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from parley.exchange.charter import Charter, words
 from parley.exchange.rounds import Exchange
+from parley.room import clock
 from parley.room.access import Actor
-from parley.room.logbook import entries_about
-from parley.room.models import Mode, Round
+from parley.room.logbook import entries_about, last_about, moment
+from parley.room.models import Deposit, Mode, Round
 from parley.room.opening import may_read
 from parley.room.standing import charter_of, settle, standing
 
@@ -100,9 +101,20 @@ class Shown:
     step: Step
     charter: Charter | None = None
     exchange: Exchange | None = None
-    agreed: tuple[Agreed, ...] = ()
-    laid: tuple[Laid, ...] = ()
-    entries: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+
+    @cached_property
+    def agreed(self) -> tuple[Agreed, ...]:
+        """Who has to agree to the charter, and who has when."""
+        if self.charter is None or self.exchange is None:
+            return ()
+        return _agreed(self.charter, self.exchange)
+
+    @cached_property
+    def laid(self) -> tuple[Laid, ...]:
+        """What all see of the texts."""
+        if self.charter is None or self.exchange is None:
+            return ()
+        return _laid(self.charter, self.exchange)
 
     @property
     def state(self) -> str:
@@ -142,9 +154,10 @@ class Shown:
     @property
     def why(self) -> str:
         """Why it has ended so; of a void text, whose it was."""
-        void = next((entry for entry in self.entries if entry["kind"] == "void"), None)
-        if void is None or self.charter is None:
+        if not self.has("VOID") or self.charter is None:
             return str(STOPPED.get(self.round.state, ""))
+        # with it the exchange has ended
+        void = last_about(self.round.id)
         words = _("The text of %(name)s was not what it had signed. Nothing was opened.")
         return words % {"name": name_of(self.charter, str(void["who"]))}
 
@@ -156,11 +169,28 @@ class Shown:
 def found(actor: Actor, round_id: str) -> Round:
     """A round of the room; if its deadline has passed meanwhile, that is written down first."""
     round_ = actor.one(Round, id=round_id)
-    # where nothing can be written now, pages are read all the same; whoever writes first says it
-    with suppress(DatabaseError):
-        if settle(round_.id):
-            round_.refresh_from_db()
+    if _settled(round_.id):
+        round_.refresh_from_db()
     return round_
+
+
+def all_found(actor: Actor) -> list[Round]:
+    """All rounds of the room as `found`, the newest first."""
+    rounds = actor.all(Round).order_by("-number")
+    late = rounds.filter(state__in=("DRAFT", "OPEN"), deadline__lt=clock.now())
+    for round_id in list(late.values_list("id", flat=True)):
+        _settled(round_id)
+    return list(rounds)
+
+
+def _settled(round_id: str) -> bool:
+    """Write down that a deadline has passed, if it has; whether it was so.
+
+    Where nothing can be written now, pages are read all the same; whoever writes first says it.
+    """
+    with suppress(DatabaseError):
+        return settle(round_id)
+    return False
 
 
 def shown(actor: Actor, round_: Round) -> Shown:
@@ -168,16 +198,7 @@ def shown(actor: Actor, round_: Round) -> Shown:
     if not round_.mode:
         return Shown(round_, Step(_("A round of talks without an exchange of texts.")))
     charter, exchange = charter_of(round_), standing(round_)
-    entries = tuple(entries_about(round_.id))
-    return Shown(
-        round_,
-        next_step(actor, round_, charter, exchange),
-        charter,
-        exchange,
-        _agreed(charter, exchange, entries),
-        _laid(charter, exchange, entries),
-        entries,
-    )
+    return Shown(round_, next_step(actor, round_, charter, exchange), charter, exchange)
 
 
 def name_of(charter: Charter, who: str) -> str:
@@ -188,9 +209,9 @@ def name_of(charter: Charter, who: str) -> str:
     return names.get(who, who)
 
 
-def _agreed(
-    charter: Charter, exchange: Exchange, entries: tuple[dict[str, Any], ...]
-) -> tuple[Agreed, ...]:
+def _agreed(charter: Charter, exchange: Exchange) -> tuple[Agreed, ...]:
+    # of a round the log holds first its plan, then its charter, then who agreed
+    entries = entries_about(charter.exchange, most=2 + len(exchange.must_agree))
     at = {entry["who"]: str(entry["at"]) for entry in entries if entry["kind"] == "agree"}
     order = [*charter.parties, "mediator", "witness"]
     return tuple(
@@ -199,23 +220,16 @@ def _agreed(
     )
 
 
-def _laid(
-    charter: Charter, exchange: Exchange, entries: tuple[dict[str, Any], ...]
-) -> tuple[Laid, ...]:
-    by_core = {str(entry["core"]): entry for entry in entries if entry["kind"] == "deposit"}
+def _laid(charter: Charter, exchange: Exchange) -> tuple[Laid, ...]:
+    cores = list(exchange.deposits.values())
+    rows = Deposit.objects.filter(round=charter.exchange, core__in=cores)
+    there = {core: (moment(at), size) for core, at, size in rows.values_list("core", "at", "size")}
     found_ = []
     for party, side in charter.parties.items():
-        entry: Mapping[str, Any] = by_core.get(exchange.deposits.get(party, ""), {})
-        found_.append(
-            Laid(
-                party,
-                side.name,
-                str(entry.get("at", "")),
-                int(entry.get("size", 0)),
-                str(entry.get("core", "")),
-                party in exchange.alone,
-            )
-        )
+        core = exchange.deposits.get(party, "")
+        at, size = there.get(core, ("", 0))
+        core = core if core in there else ""
+        found_.append(Laid(party, side.name, at, size, core, party in exchange.alone))
     return tuple(found_)
 
 
