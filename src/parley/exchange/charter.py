@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from types import NoneType
 from typing import Any, Literal
 
@@ -113,6 +114,18 @@ class Charter:
 
     def text(self) -> str:
         """The text that is signed."""
+        return self._text
+
+    def hash(self) -> str:
+        """SHA-256 of the text, in hex."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> str:
+        return hash_of(self._text)
+
+    @cached_property
+    def _text(self) -> str:
         parties = {
             name: {
                 "name": side.name,
@@ -137,10 +150,6 @@ class Charter:
             "quorum": self.quorum,
         }
         return f"{FORMAT}\n{canonical.encode(fields).decode()}\n"
-
-    def hash(self) -> str:
-        """SHA-256 of the text, in hex."""
-        return hash_of(self.text())
 
     def signers(self) -> dict[str, Verifier]:
         """Who has to sign, with the key to check it by; nobody where the server holds the texts."""

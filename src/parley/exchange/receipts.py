@@ -11,6 +11,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from types import NoneType
 from typing import Any, Literal
 
@@ -65,7 +66,7 @@ class Receipt:
         """The name of the log, as in its checkpoints."""
         return origin(self.room, self.channel)
 
-    @property
+    @cached_property
     def content(self) -> dict[str, Any]:
         """The entry as an object."""
         found = canonical.decode(self.entry)
@@ -150,7 +151,7 @@ def check_receipt(receipt: Receipt) -> tuple[Checkpoint, Charter | None]:
     ProofError
         If anything in it does not hold.
     """
-    charter = None if receipt.charter is None else read_charter(receipt.charter)
+    charter = None if receipt.charter is None else _charter(receipt.charter)
     if charter is not None:
         _check_charter(receipt, charter)
     elif receipt.mode not in {*MODES, NO_MODE}:
@@ -160,6 +161,10 @@ def check_receipt(receipt: Receipt) -> tuple[Checkpoint, Charter | None]:
     check_inclusion(leaf, receipt.index, checkpoint.size, checkpoint.root, receipt.proof)
     _check_statement(receipt, charter)
     return checkpoint, charter
+
+
+# many receipts hold the same charter
+_charter = lru_cache(maxsize=16)(read_charter)
 
 
 def log_checkpoint(note: str, name: str, log: Verifier) -> Checkpoint:

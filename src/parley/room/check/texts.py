@@ -27,6 +27,8 @@ from parley.room.check.rounds import Story
 from parley.room.logbook import moment
 from parley.room.models import Deposit, Receipt
 
+SOME = 100
+"""How many receipts are in memory at once."""
 HELD = frozenset({"OPEN", "ARMED", "CHECKED", "RELEASED"})
 """States in which the server holds what was laid down and not taken back."""
 
@@ -126,7 +128,7 @@ def receipt_problems(story: Story, nonces: dict[str, bytes]) -> Iterator[Problem
     """Whether every text has its receipt, and every receipt holds and is of this log."""
     told = dict(story.of("deposit"))
     rows = Receipt.objects.filter(round=story.round).select_related("entry", "party")
-    for row in rows.order_by("id").iterator(1):
+    for row in rows.order_by("id").iterator(SOME):
         where = f"{story.where}, receipt {row.id}"
         right = row.entry.channel_id == story.plenary.channel.id
         entry = told.pop(row.entry.index, None) if right else None
