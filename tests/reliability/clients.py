@@ -117,7 +117,6 @@ class Client:
         """Lay down a text until it is acknowledged."""
         round_, key = self.person["round"], secrets.token_urlsafe(18)
         text = f"We propose this, and nothing else: {secrets.token_hex(64)}\n"
-        digest = hashlib.sha256((round_ + text).encode()).hexdigest()
         while goes_on():
             answer = self.ask(
                 "deposit",
@@ -127,7 +126,7 @@ class Client:
             )
             if answer is not None and not answer.is_refusal:
                 path = str(json.loads(answer.body)["receipt"])
-                self.heard.acknowledged(key=key, digest=digest, receipt=path.split("/")[-2])
+                self.heard.acknowledged(key=key, sent=round_ + text, receipt=path.split("/")[-2])
                 self.receipts.append(path)
                 return
             if answer is not None and answer.status != BUSY:

@@ -64,7 +64,7 @@ def _wrong(data: Path, told: list[dict[str, Any]]) -> list[str]:
     found = audit_file(data / "room.sqlite3", data / "keys")
     database = sqlite3.connect(data / "room.sqlite3")
     try:
-        return list(wrong(lambda sql: database.execute(sql).fetchall(), found, told))
+        return list(wrong(lambda sql: database.execute(sql).fetchall(), data / "keys", found, told))
     finally:
         database.close()
 

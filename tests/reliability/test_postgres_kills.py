@@ -94,9 +94,8 @@ def killed(
             server.kill()
         told = clients_.acknowledged()
     with _asked(running) as query:
-        return Fate(
-            told, starts, heard, list(wrong(query, audit_database(query, data / "keys"), told))
-        )
+        found = audit_database(query, data / "keys")
+        return Fate(told, starts, heard, list(wrong(query, data / "keys", found, told)))
 
 
 def test_cluster_killed_under_load(tmp_path: Path) -> None:
