@@ -163,10 +163,9 @@ def _differences(one: View, other: View) -> list[str]:
 def _how(one: Page, other: Page) -> str:
     if one[0] != other[0] or one[3] != other[3]:
         return f"{one[0]} {one[3]} / {other[0]} {other[3]}"
-    lines = (page[1].decode("utf-8", "replace").splitlines() for page in (one, other))
-    told = [
-        x for x in difflib.unified_diff(*lines, lineterm="", n=0) if x[:3] not in {"---", "+++"}
-    ]
+    before, after = (page[1].decode("utf-8", "replace").splitlines() for page in (one, other))
+    changed = difflib.unified_diff(before, after, lineterm="", n=0)
+    told = [line for line in changed if line[:3] not in {"---", "+++"}]
     return f"{one[2]} / {other[2]} bytes: " + " | ".join(told)[:600]
 
 

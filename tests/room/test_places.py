@@ -26,9 +26,12 @@ def test_a_delegation_sees_whoever_can_act_for_it_and_nobody_else_does() -> None
         assert member.id not in [m for _, m in told(other)]
     page = world.client_for(talks.account("north")).get(f"/r/{talks.room.id}/log/?log={own.id}")
     assert member.id in page.content.decode()
-    assert own.id not in world.client_for(talks.account("south")).get(
-        f"/r/{talks.room.id}/log/?log={own.id}"
-    ).content.decode()
+    assert (
+        own.id
+        not in world.client_for(talks.account("south"))
+        .get(f"/r/{talks.room.id}/log/?log={own.id}")
+        .content.decode()
+    )
 
 
 def test_a_new_way_in_and_a_removal_are_seen_by_the_delegation() -> None:

@@ -210,7 +210,7 @@ def _agent(here: Held, actor: Actor) -> Agent:
     allowed = set(here.charter.agents) or known
     if actor.who not in allowed & known:
         raise OperationError("You are no release agent of this exchange.")
-    return actor.who  # type: ignore[return-value]
+    return actor.who
 
 
 def call_off(actor: Actor, round_: Round) -> None:
