@@ -20,6 +20,7 @@ from parley.room.views import (
     home,
     keys,
     logs,
+    opened,
     opening,
     papers,
     people,
@@ -123,9 +124,9 @@ ROUNDS = [
     path(f"{ROUND}opening/", opening.page, name="opening"),
     path(f"{ROUND}opening/request/", opening.ask, name="opening-request"),
     path(f"{ROUND}opening/share/", opening.share, name="share"),
-    path(f"{ROUND}opened/", opening.opened, name="opened"),
-    path(f"{ROUND}opened/<slug:deposit>/", opening.text, name="opened-text"),
-    path(f"{ROUND}opened/<slug:deposit>/publish/", opening.publish, name="publish"),
+    path(f"{ROUND}opened/", opened.page, name="opened"),
+    path(f"{ROUND}opened/<slug:deposit>/", opened.text, name="opened-text"),
+    path(f"{ROUND}opened/<slug:deposit>/publish/", opened.publish, name="publish"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
