@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from parley.exchange import keys, sealing
+from parley.exchange.receipts import step_text
 from parley.room import (
     charters,
     clock,
@@ -176,7 +177,7 @@ def _done(step: Callable[[World], object]) -> Callable[[World, Tell], None]:
 def _withdraw(world: World) -> None:
     north, round_ = world.actors["north"], Round.objects.get(id=world.rounds["withdraw"].id)
     core = round_.standing["deposits"]["north"]
-    line = world.identities["north"].signer.sign(deposits.withdrawal(round_.id, "north", core))
+    line = world.identities["north"].signer.sign(step_text("withdraw", round_.id, "north", core))
     deposits.withdraw(north, round_, line)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from parley.exchange import canonical, keys, sealing
+from parley.exchange.receipts import step_text
 from parley.room import deposits, opening
 from parley.room.models import Round, SingleText
 from parley.room.standing import charter_of
@@ -72,7 +73,7 @@ def _deposit(place: Place, thing: Thing, name: str) -> Mapping[str, Any]:
 def _withdraw(place: Place, thing: Thing, name: str) -> Mapping[str, Any]:
     round_, party = _round(thing), acts_for(name)
     core = round_.standing.get("deposits", {}).get(party, "") if round_.standing else ""
-    text = deposits.withdrawal(round_.id, party, core)
+    text = step_text("withdraw", round_.id, party, core)
     return {"data": {"signature": _signed(place, name, text)}}
 
 

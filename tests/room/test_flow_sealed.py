@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from parley.cli import app
 from parley.exchange import canonical, keys, sealing
 from parley.exchange.charter import parse, read_charter
-from parley.exchange.receipts import check_receipt, from_json
+from parley.exchange.receipts import check_receipt, from_json, step_text
 from parley.room import charters, deposits
 from parley.room.models import Deposit, Paper, Receipt
 from tests.room import rounds, world
@@ -162,9 +162,9 @@ def test_a_text_is_taken_back_with_a_signature_of_that_very_text() -> None:
     table = Sealed().agree()
     table.seal("north", b"Text")
     core = rounds.fresh(table.round).standing["deposits"]["north"]
-    text = deposits.withdrawal(table.round.id, "north", core)
+    text = step_text("withdraw", table.round.id, "north", core)
     assert text in table.get("north", "deposit/withdraw/").content.decode().replace("&quot;", '"')
-    wrong = deposits.withdrawal(table.round.id, "north", "0" * 64)
+    wrong = step_text("withdraw", table.round.id, "north", "0" * 64)
     for line in ("", table.keyring.line("north", wrong), table.keyring.line("south", text)):
         table.post("north", "deposit/withdraw/", {"signature": line})
         assert rounds.fresh(table.round).standing["deposits"] == {"north": core}
@@ -179,7 +179,7 @@ def test_after_the_deadline_a_party_lays_its_own_text_open_with_its_signature() 
     table.get("north")
     core = sealing.core_of(deposits.header_of(table.round, "north"), b"Text", bytes(32))
     digest = rounds.fresh(table.round).standing["deposits"]["north"]
-    text = deposits.opening(table.round.id, "north", digest)
+    text = step_text("alone", table.round.id, "north", digest)
     assert text in table.get("north", "deposit/alone/").content.decode().replace("&quot;", '"')
     file = SimpleUploadedFile("core", core)
     table.post("north", "deposit/alone/", {"core": file, "signature": ""})

@@ -16,10 +16,9 @@ from django.db import IntegrityError
 from pyrage import x25519
 
 from parley.errors import OperationError, ProofError
-from parley.exchange import canonical
 from parley.exchange.charter import hash_of
 from parley.exchange.notes import check_line
-from parley.exchange.receipts import to_json
+from parley.exchange.receipts import step_text, to_json
 from parley.exchange.rounds import is_complete
 from parley.exchange.sealing import (
     NONCE,
@@ -140,7 +139,12 @@ def _placed(actor: Actor, here: Held, made: Made) -> Receipt:
     )
     insert(deposit)
     hashed = made.statement and hashlib.sha256(made.statement.encode()).hexdigest()
-    fields = {"core": made.core, "size": made.size, "statement": hashed}
+    fields = {
+        "charter": hash_of(here.round.charter),
+        "core": made.core,
+        "size": made.size,
+        "statement": hashed,
+    }
     placed = here.take("deposit", party.slug, made.core, signature=made.signature, **fields)
     return _receipt(here, party, placed, made)
 
@@ -201,15 +205,9 @@ def withdraw(actor: Actor, round_: Round, signature: str | None = None) -> None:
         party = actor.party
         assert party is not None
         core = here.exchange.deposits.get(party.slug, "")
-        _signed(here, party.slug, withdrawal(round_.id, party.slug, core), signature)
+        _signed(here, party.slug, step_text("withdraw", round_.id, party.slug, core), signature)
         here.take("withdraw", party.slug, signature=signature)
         _forget(here, party)
-
-
-def withdrawal(exchange: str, party: str, core: str) -> str:
-    """What a party signs to take its text back."""
-    fields = {"exchange": exchange, "party": party, "core": core}
-    return f"parley-withdraw-1\n{canonical.encode(fields).decode()}\n"
 
 
 def alone(actor: Actor, round_: Round, core: bytes, signature: str | None = None) -> None:
@@ -227,17 +225,11 @@ def alone(actor: Actor, round_: Round, core: bytes, signature: str | None = None
         assert party is not None
         digest = hashlib.sha256(core).hexdigest()
         text_of(core, header_of(round_, party.slug))
-        _signed(here, party.slug, opening(round_.id, party.slug, digest), signature)
+        _signed(here, party.slug, step_text("alone", round_.id, party.slug, digest), signature)
         here.take("alone", party.slug, digest, core=digest, signature=signature)
         # a text that is open needs no lock; it is kept as it was laid before all
         found = Deposit.objects.filter(round=here.round, party=party, core=digest)
         found.update(blob=core, current=True)
-
-
-def opening(exchange: str, party: str, core: str) -> str:
-    """What a party signs to lay its text open alone."""
-    fields = {"exchange": exchange, "party": party, "core": core}
-    return f"parley-alone-1\n{canonical.encode(fields).decode()}\n"
 
 
 def _signed(here: Held, party: str, text: str, signature: str | None) -> None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from parley.errors import OperationError, ParleyError, ProofError
 from parley.exchange import receipts
+from parley.exchange.receipts import step_text
 from parley.exchange.sealing import core_of
 from parley.room import access, deposits
 from parley.room.access import Actor
@@ -179,7 +180,7 @@ def withdraw(request: HttpRequest, room: str, round: str) -> HttpResponse:
     core = _own_core(actor, now)
     if not now.has("OPEN") or not core:
         return redirect("round", actor.room.id, now.round.id)
-    text = deposits.withdrawal(now.round.id, actor.who, core)
+    text = step_text("withdraw", now.round.id, actor.who, core)
     page = {"actor": actor, "now": now, "round": now.round, "to_sign": text}
     return render(request, "room/deposit_withdraw.html", page)
 
@@ -208,7 +209,7 @@ def alone(request: HttpRequest, room: str, round: str) -> HttpResponse:
             return redirect("alone", actor.room.id, now.round.id)
     if actor.who in now.exchange.alone:
         return redirect("opened", actor.room.id, now.round.id)
-    statement = deposits.opening(now.round.id, actor.who, core)
+    statement = step_text("alone", now.round.id, actor.who, core)
     page = {"actor": actor, "now": now, "round": now.round, "to_sign": statement, "form": form}
     return render(request, "room/deposit_alone.html", page)
 
