@@ -10,8 +10,9 @@ which the log is read, by the room that writes it and by anybody who checks it l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from types import MappingProxyType
 from typing import Literal
 
@@ -61,6 +62,34 @@ class Step:
     commitment: str = ""
 
 
+class Used(Set[str]):
+    """Commitments in the order in which they came; adding one copies nothing.
+
+    The same dict stands behind all sets of one exchange, each of which sees its beginning.
+    """
+
+    def __init__(self, places: dict[str, int] | None = None, size: int = 0) -> None:
+        self._places, self._size = {} if places is None else places, size
+
+    def __contains__(self, commitment: object) -> bool:
+        place = self._places.get(commitment) if isinstance(commitment, str) else None
+        return place is not None and place < self._size
+
+    def __iter__(self) -> Iterator[str]:
+        return islice(self._places, self._size)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def also(self, commitment: str) -> Used:
+        """These and one more."""
+        places = self._places
+        if len(places) != self._size:  # another step was taken from here before
+            places = dict(islice(places.items(), self._size))
+        places[commitment] = self._size
+        return Used(places, self._size + 1)
+
+
 @dataclass(frozen=True)
 class Exchange:
     """How an exchange stands.
@@ -89,7 +118,7 @@ class Exchange:
     state: State = "DRAFT"
     agreed: frozenset[str] = frozenset()
     deposits: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    used: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    used: Used = field(default_factory=Used)
     shares: frozenset[str] = frozenset()
     alone: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
@@ -181,8 +210,8 @@ def _texts(exchange: Exchange, step: Step) -> Exchange:
         what = "This very text was laid down before in this exchange."
         raise OperationError(what, "Seal it anew.")
     deposits[step.who] = step.commitment
-    used = {**exchange.used, step.commitment: step.who}
-    return replace(exchange, deposits=MappingProxyType(deposits), used=MappingProxyType(used))
+    used = exchange.used.also(step.commitment)
+    return replace(exchange, deposits=MappingProxyType(deposits), used=used)
 
 
 def _alone(exchange: Exchange, step: Step) -> Exchange:

@@ -97,13 +97,16 @@ def serve(data: Path, server: Server, tell: Tell) -> None:
 def refuse_unfit(config: RoomConfig) -> None:
     """Refuse to serve what could lose or has lost something."""
     from parley.room.check import problems
+    from parley.room.check.known import checked_before, remember, sizes
 
-    found = [problem for problem in problems() if problem.severity == "error"]
+    before, now_there = checked_before(config), sizes()
+    found = [one for one in problems(known=before.known) if one.severity == "error"]
     if found:
         more = f" And {len(found) - MOST_TOLD} more." if len(found) > MOST_TOLD else ""
         told = " ".join(str(problem) for problem in found[:MOST_TOLD])
         remedy = "See all of it with `parley room check`."
         raise RoomError(f"It is not fit to serve. {told}{more}", remedy, where=str(config.data))
+    remember(config, before.at, now_there)
 
 
 def greeting(config: RoomConfig) -> list[str]:
@@ -168,6 +171,8 @@ def _start_ticking() -> threading.Event:
 
 
 def _application() -> Any:
+    # all pages now, not when somebody asks for the first: several may do so at once
+    import_module("parley.room.urls")
     return import_module("parley.room.wsgi").application
 
 

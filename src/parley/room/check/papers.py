@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 
+from parley.room.check.known import Known
 from parley.room.check.logs import Log
 from parley.room.check.problem import Problem
 from parley.room.check.rooms import was
@@ -18,22 +19,25 @@ STEP = 200
 
 
 def paper_problems(
-    room: Room, logs: Mapping[str, Log], step: Callable[[int], None]
+    room: Room, logs: Mapping[str, Log], step: Callable[[int], None], known: Known
 ) -> Iterator[Problem]:
     """Check that every content is what the log holds the hash of, or erased as the log says."""
     told, erased = _told(logs)
+    before = _told_before(logs, known)
     papers = Paper.objects.filter(channel__room=room).select_related("author__party", "party")
+    if known:
+        papers = papers.defer("body")
     for count, paper in enumerate(papers.order_by("id").iterator(FEW), 1):
-        entry = told.pop((paper.channel_id, paper.id), None)
-        body = bytes(paper.body)
+        key = (paper.channel_id, paper.id)
+        entry = told.pop(key, None)
         right = entry is not None and (*_fields(paper), entry[-1]) == entry
         right = right and was(paper.author, str(entry and entry[-1]), room, paper.at)
         right = right and (paper.party is None or paper.party.room_id == room.id)
-        gone = erased.pop((paper.channel_id, paper.id), None)
+        gone = erased.pop(key, None)
         if paper.erased is not None or gone is not None:
-            whole = paper.erased is not None and moment(paper.erased) == gone and not body
+            whole = paper.erased is not None and moment(paper.erased) == gone and not paper.body
         else:
-            whole = hashlib.sha256(body).hexdigest() == paper.digest
+            whole = key in before or _digest(paper) == paper.digest
         if not right or not whole:
             yield Problem(
                 f"room {room.id}, paper {paper.id}", "It is not what the log tells of it."
@@ -43,6 +47,10 @@ def paper_problems(
     for channel, paper_id in {**told, **erased}:
         what = "The log tells of it, and it is not there."
         yield Problem(f"room {room.id}, channel {channel}, paper {paper_id}", what)
+
+
+def _digest(paper: Paper) -> str:
+    return hashlib.sha256(bytes(paper.body)).hexdigest()
 
 
 def _fields(paper: Paper) -> tuple[object, ...]:
@@ -66,6 +74,16 @@ def _told(
             told[channel, entry["id"]] = fields
         erased |= {(channel, entry["id"]): entry["at"] for _, entry in log.of("erased")}
     return told, erased
+
+
+def _told_before(logs: Mapping[str, Log], known: Known) -> set[tuple[str, str]]:
+    """Papers whose contents were found whole before."""
+    return {
+        (channel, entry["id"])
+        for channel, log in logs.items()
+        for index, entry in log.of("message", "document")
+        if index < known.get(channel, 0)
+    }
 
 
 def reading_problems(room: Room, logs: Mapping[str, Log]) -> Iterator[Problem]:

@@ -25,15 +25,17 @@ from parley.room.check.problem import Problem, guarded
 from parley.room.check.rooms import was
 from parley.room.check.rounds import Story
 from parley.room.logbook import moment
-from parley.room.models import Deposit, Receipt
+from parley.room.models import Deposit, Member, Party, Receipt
 
 SOME = 100
-"""How many receipts are in memory at once."""
+"""How many rows without long contents are in memory at once."""
 HELD = frozenset({"OPEN", "ARMED", "CHECKED", "RELEASED"})
 """States in which the server holds what was laid down and not taken back."""
 
 
-def deposit_problems(story: Story, key: str | None, nonces: dict[str, bytes]) -> Iterator[Problem]:
+def deposit_problems(
+    story: Story, key: str | None, nonces: dict[str, bytes], since: int
+) -> Iterator[Problem]:
     """Whether every text is what was laid down, or erased where it has to be.
 
     Parameters
@@ -42,12 +44,22 @@ def deposit_problems(story: Story, key: str | None, nonces: dict[str, bytes]) ->
         The server's key for the exchange, if it is still there.
     nonces
         Is filled with the random bytes of the texts that the server can read, by their hash.
+    since
+        Texts told of before this entry were found whole before.
     """
-    told = {(entry["who"], entry["core"]): entry for _, entry in story.of("deposit")}
-    rows = Deposit.objects.filter(round=story.round).select_related("party", "member__party")
-    for deposit in rows.order_by("id").iterator(1):
+    told = {(entry["who"], entry["core"]): (at, entry) for at, entry in story.of("deposit")}
+    rows = Deposit.objects.filter(round=story.round)
+    # there are few of them, and many texts
+    parties = Party.objects.in_bulk(set(rows.values_list("party", flat=True)))
+    members = Member.objects.select_related("party").in_bulk(
+        set(rows.values_list("member", flat=True))
+    )
+    if since:
+        rows = rows.defer("blob")
+    for deposit in rows.order_by("id").iterator(SOME if since else 1):
         where = f"{story.where}, text {deposit.id}"
-        entry = told.pop((deposit.party.slug, deposit.core), None)
+        deposit.party, deposit.member = parties[deposit.party_id], members[deposit.member_id]
+        at, entry = told.pop((deposit.party.slug, deposit.core), (0, None))
         if entry is None or (deposit.size, moment(deposit.at)) != (entry["size"], entry["at"]):
             yield Problem(where, "It is not what the log tells of it.")
             continue
@@ -57,7 +69,8 @@ def deposit_problems(story: Story, key: str | None, nonces: dict[str, bytes]) ->
         there = story.exchange.deposits.get(deposit.party.slug)
         if deposit.current != (there == deposit.core):
             yield Problem(where, "Whether it counts is not as the log tells.")
-        yield from guarded(where, _blob_problems(where, story, deposit, entry, key, nonces))
+        if at >= since:
+            yield from guarded(where, _blob_problems(where, story, deposit, entry, key, nonces))
     for party, _ in told:
         what = f"A text of `{party}` that the log tells of is not there."
         yield Problem(story.where, what)
@@ -124,11 +137,15 @@ def _check_sealed(blob: bytes, story: Story, deposit: Deposit, entry: dict[str, 
         open_lock(sealed, str(story.round.locks.get(party, "")).encode())
 
 
-def receipt_problems(story: Story, nonces: dict[str, bytes]) -> Iterator[Problem]:
+def receipt_problems(story: Story, nonces: dict[str, bytes], since: int) -> Iterator[Problem]:
     """Whether every text has its receipt, and every receipt holds and is of this log."""
     told = dict(story.of("deposit"))
-    rows = Receipt.objects.filter(round=story.round).select_related("entry", "party")
-    for row in rows.order_by("id").iterator(SOME):
+    receipts_ = Receipt.objects.filter(round=story.round)
+    before = receipts_.filter(entry__channel=story.plenary.channel, entry__index__lt=since)
+    for index in before.values_list("entry__index", flat=True):
+        told.pop(index, None)
+    rows = receipts_.exclude(id__in=before) if since else receipts_
+    for row in rows.select_related("entry", "party").order_by("id").iterator(SOME):
         where = f"{story.where}, receipt {row.id}"
         right = row.entry.channel_id == story.plenary.channel.id
         entry = told.pop(row.entry.index, None) if right else None

@@ -16,6 +16,7 @@ from parley.room.check.folder import (
     second_factor_problems,
 )
 from parley.room.check.heads import head_problems
+from parley.room.check.known import Known
 from parley.room.check.logs import Log, log_problems, place, read_log
 from parley.room.check.members import member_problems
 from parley.room.check.papers import answer_problems, paper_problems, reading_problems
@@ -40,18 +41,18 @@ Tell = Callable[[str, float], None]
 CLOCK_MAY_DIFFER = timedelta(minutes=5)
 
 
-def found_in(tell: Tell) -> tuple[Problem, ...]:
+def found_in(tell: Tell, known: Known) -> tuple[Problem, ...]:
     """All that is wrong with the active data folder."""
     found = list(folder_problems(current()))
     try:
-        found += _of_database(tell)
+        found += _of_database(tell, known)
     except DatabaseError as error:
         what = f"The database cannot be read: {str(error).splitlines()[0]}."
         found.append(Problem(PLACE, what))
     return tuple(dict.fromkeys(found))
 
 
-def _of_database(tell: Tell) -> list[Problem]:
+def _of_database(tell: Tell, known: Known) -> list[Problem]:
     found = list(schema_problems())
     if found:
         return found
@@ -65,7 +66,7 @@ def _of_database(tell: Tell) -> list[Problem]:
         step, newest = _Steps(tell), ""
         for room in Room.objects.order_by("id"):
             logs = _logs_of(room, found, step)
-            found += _of_room(room, logs, step)
+            found += _of_room(room, logs, step, known)
             newest = max(newest, *(log.newest for log in logs.values()), "")
         found += _clock_problems(newest)
     return found
@@ -92,14 +93,16 @@ def _logs_of(room: Room, found: list[Problem], step: Callable[[int], None]) -> d
     return logs
 
 
-def _of_room(room: Room, logs: Mapping[str, Log], step: Callable[[int], None]) -> list[Problem]:
+def _of_room(
+    room: Room, logs: Mapping[str, Log], step: Callable[[int], None], known: Known
+) -> list[Problem]:
     found: list[Problem] = []
     where = f"room {room.id}"
     checks = (
         head_problems(logs),
         room_problems(room, logs),
         member_problems(room, logs),
-        paper_problems(room, logs, step),
+        paper_problems(room, logs, step, known),
         reading_problems(room, logs),
         answer_problems(room),
         work_problems(room, logs),
@@ -107,19 +110,19 @@ def _of_room(room: Room, logs: Mapping[str, Log], step: Callable[[int], None]) -
     found += chain.from_iterable(guarded(where, check) for check in checks)
     for log in logs.values():
         if log.channel.kind == Kind.PLENARY:
-            found += _of_rounds(room, log)
+            found += _of_rounds(room, log, known.get(log.channel.id, 0))
     return found
 
 
-def _of_rounds(room: Room, plenary: Log) -> list[Problem]:
+def _of_rounds(room: Room, plenary: Log, since: int) -> list[Problem]:
     rounds = list(Round.objects.filter(room=room).select_related("room").order_by("number"))
     found = list(guarded(f"room {room.id}", lost_rounds(rounds, plenary)))
     for round_ in rounds:
-        found += _of_round(round_, plenary)
+        found += _of_round(round_, plenary, since)
     return found
 
 
-def _of_round(round_: Round, plenary: Log) -> list[Problem]:
+def _of_round(round_: Round, plenary: Log, since: int) -> list[Problem]:
     where, story, key = name(round_), None, None
     found = list(guarded(where, plan_problems(round_, plenary)))
     with noting(where, found):
@@ -130,8 +133,8 @@ def _of_round(round_: Round, plenary: Log) -> list[Problem]:
     with noting(where, found):
         key = server_key_of(story, found)
     nonces: dict[str, bytes] = {}
-    found += guarded(where, deposit_problems(story, key, nonces))
-    found += guarded(where, receipt_problems(story, nonces))
+    found += guarded(where, deposit_problems(story, key, nonces, since))
+    found += guarded(where, receipt_problems(story, nonces, since))
     return found
 
 
