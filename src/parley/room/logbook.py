@@ -6,7 +6,7 @@ deed itself, or not at all. The row of the channel is locked meanwhile, so entri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from parley.exchange.merkle import HASH, Place, Tree, leaf_hash
 from parley.exchange.notes import Checkpoint, Signer, Verifier, signed
 from parley.exchange.receipts import Receipt, origin
 from parley.room.models import Channel, Entry, Kind, Node, Room
-from parley.room.rows import find, insert, insert_all, update
+from parley.room.rows import ask, insert, insert_all, update
 from parley.room.vault import log_signer
 
 
@@ -39,9 +39,14 @@ def moment(when: datetime) -> str:
 
 def plenary(room: Room, *, lock: bool = False) -> Channel:
     """The channel of all members of a room; locked, if it is to be written into."""
-    found = find(Channel, lock=lock, room_id=room.id, kind=Kind.PLENARY)
+    found = ask_plenary(room, lock=lock)()
     assert found is not None
     return found
+
+
+def ask_plenary(room: Room, *, lock: bool) -> Callable[[], Channel | None]:
+    """As `plenary`, but the answer is waited for only when it is called for."""
+    return ask(Channel, lock=lock, room_id=room.id, kind=Kind.PLENARY)
 
 
 def append(channel_id: str, kind: str, when: datetime, about: str = "", **fields: Any) -> Placed:

@@ -7,7 +7,8 @@ values go through the same fields of the same models.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
@@ -15,6 +16,21 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.models import Model
 
 M = TypeVar("M", bound=Model)
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """Within, PostgreSQL is sent one statement after another without waiting for each answer.
+
+    If one fails, that is told at the next answer that is waited for, at the latest at the end.
+    SQLite is no server, so there is nothing to wait for.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor == "sqlite":
+        yield
+        return
+    with database.wrap_database_errors, database.connection.pipeline():
+        yield
 
 
 def insert(row: M) -> M:
@@ -56,12 +72,18 @@ def update(row: Model, *names: str) -> None:
         If it is not.
     """
     values = {name: getattr(row, name) for name in names}
-    if change(type(row), {"id": row.pk}, **values) != 1:
+    if change(type(row), {"id": row.pk}, **values) == 0:
         raise DatabaseError(f"a row of {type(row).__name__} is not there any more")
 
 
 def change(model: type[Model], where: dict[str, Any], **values: Any) -> int:
-    """Write these values into all rows whose columns have those of `where`; how many there were."""
+    """Write these values into all rows whose columns have those of `where`.
+
+    Returns
+    -------
+    int
+        How many there were; -1 while `hurried`, where nobody knows yet.
+    """
     database = connections[DEFAULT_DB_ALIAS]
     fields, statement = _change(model, tuple(values), tuple(where))
     given = [*values.values(), *where.values()]
@@ -75,18 +97,28 @@ def change(model: type[Model], where: dict[str, Any], **values: Any) -> int:
 
 def find(model: type[M], *, lock: bool = False, **where: Any) -> M | None:
     """The one row whose columns have these values, locked for this transaction if so wanted."""
+    return ask(model, lock=lock, **where)()
+
+
+def ask(model: type[M], *, lock: bool = False, **where: Any) -> Callable[[], M | None]:
+    """As `find`, but the answer is waited for only when it is called for."""
     database = connections[DEFAULT_DB_ALIAS]
     columns, statement = _question(model, tuple(where), database.vendor, lock=lock)
-    with database.cursor() as cursor:
-        cursor.execute(statement, list(where.values()))
-        found = cursor.fetchone()
-    if found is None:
-        return None
-    values = list(found)
-    for at, converters in columns.items():
-        for convert in converters:
-            values[at] = convert(values[at])
-    return model.from_db(database.alias, _names(model), values)
+    cursor = database.cursor()
+    cursor.execute(statement, list(where.values()))
+
+    def answer() -> M | None:
+        with cursor:
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        values = list(found)
+        for at, converters in columns.items():
+            for convert in converters:
+                values[at] = convert(values[at])
+        return model.from_db(database.alias, _names(model), values)
+
+    return answer
 
 
 @lru_cache

@@ -17,9 +17,9 @@ from parley.exchange.charter import Charter, parse
 from parley.exchange.rounds import Exchange, Kind, Step, apply, begin
 from parley.room import clock, reserve
 from parley.room.group import together
-from parley.room.logbook import Placed, plenary, write
+from parley.room.logbook import Placed, ask_plenary, write
 from parley.room.models import Channel, Deposit, Room, Round
-from parley.room.rows import find, update
+from parley.room.rows import ask, hurried, update
 
 T = TypeVar("T")
 
@@ -137,7 +137,10 @@ def in_turn(room: Room, round_id: str, step: Callable[[Held], T]) -> T:
 
     def taken() -> tuple[T] | None:
         here = _hold(room, round_id)
-        return None if here.is_due else (step(here),)
+        if here.is_due:
+            return None
+        with hurried():
+            return (step(here),)
 
     done = together(taken)
     if done is None:
@@ -179,8 +182,10 @@ def _expire(late: QuerySet[Round]) -> bool:
 
 
 def _hold(room: Room, round_id: str) -> Held:
-    found = find(Round, lock=True, id=round_id, room_id=room.id)
-    if found is None:
+    with hurried():
+        asked = ask(Round, lock=True, id=round_id, room_id=room.id)
+        channel = ask_plenary(room, lock=True)
+        found, log = asked(), channel()
+    if found is None or log is None:
         raise OperationError("There is no such round in this room.")
-    channel = plenary(room, lock=True)
-    return Held(found, charter_of(found), standing(found), channel, clock.now())
+    return Held(found, charter_of(found), standing(found), log, clock.now())
