@@ -9,6 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 DELAY = 0.05
@@ -39,8 +40,7 @@ def early(work: Callable[[], Any]) -> Any:
 
 def _with_defect(plain: Callable[[], Any]) -> Callable[[], Any]:
     def application() -> Any:
-        from parley.room import standing
-
+        standing: Any = import_module("parley.room.standing")
         standing.together = early
         return plain()
 

@@ -113,7 +113,7 @@ def pages(talks: Talks, round_: str) -> dict[str, tuple[str, str]]:
     here = f"/r/{talks.room.id}/"
     plenary = Channel.objects.get(room=talks.room, kind=Kind.PLENARY).id
     mediation = Channel.objects.get(room=talks.room, kind=Kind.MEDIATION).id
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     for who in ("mediator", "reader-0"):
         found |= {
             f"home, {who}": (who, "/"),

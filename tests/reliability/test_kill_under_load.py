@@ -35,7 +35,8 @@ class Fate:
 
 def killed(folder: Path, clients: int, kills: int, wanted: int, module: str = "parley") -> Fate:
     """Let clients write while the server is killed again and again."""
-    data, chance, starts = folder / "data", random.Random(3), []
+    data, chance = folder / "data", random.Random(3)
+    starts: list[float] = []
     people = seed(data, clients, 10)
     server = Server(data, module)
     with crowd(folder, server.port, people) as clients_:
