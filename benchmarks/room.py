@@ -274,7 +274,9 @@ def _postgresql() -> Execute:
 
     params = connection.get_connection_params()
     params["dbname"] = f"{params['dbname']}_bare"
-    cursor = connection.get_new_connection(params).cursor()
+    bare = connection.get_new_connection(params)
+    bare.autocommit = True  # "BEGIN" and "COMMIT" are among the statements
+    cursor = bare.cursor()
 
     def execute(sql: str, params: Any, many: bool) -> None:
         if many:

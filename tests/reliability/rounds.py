@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
 
 from parley.room import charters, clock, config
 from parley.room.logbook import entries_about
 from parley.room.models import Round
-from tests.reliability.audit import Found, audit_file
+from tests.reliability.audit import Found, audit_database, audit_file
 from tests.room.world import Talks
 
 
@@ -35,9 +35,17 @@ def told(round_: Round) -> list[str]:
 
 def audited() -> Found:
     """What an audit of the database of this process finds."""
-    connections.close_all()
     data: Path = config.current().folder
-    return audit_file(data / "room.sqlite3", data / "keys")
+    if connection.vendor == "sqlite":
+        connections.close_all()
+        return audit_file(data / "room.sqlite3", data / "keys")
+
+    def query(sql: str) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    return audit_database(query, data / "keys")
 
 
 def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
