@@ -48,7 +48,7 @@ class Server:
                 env=clean_environment() | self.environment,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
-                start_new_session=True,
+                process_group=0,
             )
 
     @property

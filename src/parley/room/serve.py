@@ -17,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
+from parley import __version__
 from parley.errors import RoomError
 from parley.room.config import RoomConfig, activate, private_folder
 
@@ -62,7 +63,24 @@ def _bring_up_to_date(config: RoomConfig) -> None:
         raise RoomError(what, "Check `database` in room.toml.", where=str(config.data)) from None
     finally:
         connections.close_all()
+    _collect_static(config)
+
+
+def _collect_static(config: RoomConfig) -> None:
+    """Put the static files to where they are served from, if they changed since the last time."""
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    files = (
+        Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([])
+    )
+    told = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}\n" for path in files]
+    wanted, note = "".join([__version__, *sorted(told)]), config.folder / "static.from"
+    there = (config.folder / "static" / "staticfiles.json").exists()
+    if there and note.exists() and note.read_text() == wanted:
+        return
     call_command("collectstatic", verbosity=0, interactive=False)
+    note.write_text(wanted)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from parley.room.config import RoomConfig
 from parley.room.models import Channel, Paper, Receipt
 
 FILE = "checked.json"
-FEW = 2000
+FEW = 500
 """So many contents are read at every start."""
 AGAIN = timedelta(days=1)
 
