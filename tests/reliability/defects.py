@@ -53,9 +53,9 @@ early_tell: Any = lambda _word: None  # noqa: E731
 def _no_row() -> None:
     """A receipt is given, and the deposit it tells of is not kept."""
     from parley.room.models import Deposit
-    from parley.room.rows import insert
+    from parley.room.rows import put
 
-    _insert_by(lambda row: row if isinstance(row, Deposit) else insert(row))
+    _put_by(lambda model, **values: None if model is Deposit else put(model, **values))
 
 
 def _two_steps() -> None:
@@ -63,22 +63,21 @@ def _two_steps() -> None:
     from django.db import connection
 
     from parley.room.models import Deposit
-    from parley.room.rows import insert
+    from parley.room.rows import put
 
-    def parted(row: Any) -> Any:
-        made = insert(row)
-        if isinstance(row, Deposit):
+    def parted(model: Any, **values: Any) -> None:
+        put(model, **values)
+        if model is Deposit:
             connection.connection.commit()
             connection.connection.execute("BEGIN IMMEDIATE")
-        return made
 
-    _insert_by(parted)
+    _put_by(parted)
 
 
-def _insert_by(insert: Callable[[Any], Any]) -> None:
+def _put_by(put: Callable[..., None]) -> None:
     from parley.room import deposits
 
-    setattr(deposits, "insert", insert)  # noqa: B010
+    setattr(deposits, "put", put)  # noqa: B010
 
 
 STEPS = {"told-early": _told_early, "no-row": _no_row, "two-steps": _two_steps}

@@ -43,7 +43,8 @@ def audited() -> Found:
     def query(sql: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(sql)
-            return cursor.fetchall()
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
 
     return audit_database(query, data / "keys")
 

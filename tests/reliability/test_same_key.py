@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.db.models import Model
 
 from parley.errors import OperationError
 from parley.room import deposits, papers, rows
@@ -49,9 +52,11 @@ def _last(talks: Talks, round_: Round) -> bytes:
 
 
 def test_defect_is_found(talks: Talks, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        deposits, "insert", lambda row: row if isinstance(row, Once) else rows.insert(row)
-    )
+    def put(model: type[Model], **values: Any) -> None:
+        if model is not Once:
+            rows.put(model, **values)
+
+    monkeypatch.setattr(deposits, "put", put)
     assert differences(talks, open_round(talks), 8)
 
 

@@ -176,7 +176,7 @@ def _done(step: Callable[[World], object]) -> Callable[[World, Tell], None]:
 
 def _withdraw(world: World) -> None:
     north, round_ = world.actors["north"], Round.objects.get(id=world.rounds["withdraw"].id)
-    core = round_.standing["deposits"]["north"]
+    core = round_.standing["deposits"].get("north", "")
     line = world.identities["north"].signer.sign(step_text("withdraw", round_.id, "north", core))
     deposits.withdraw(north, round_, line)
 

@@ -30,8 +30,8 @@ from parley.exchange.sealing import (
 )
 from parley.room.charters import signed_charter
 from parley.room.logbook import Placed, receipt_of
-from parley.room.models import Deposit, Mode, Once, Party, Receipt, Round
-from parley.room.rows import change, find, insert
+from parley.room.models import Deposit, Mode, Once, Party, Receipt, Round, new_id
+from parley.room.rows import change, find, insert, put
 from parley.room.standing import Held, charter_of, held, in_turn
 from parley.room.vault import mark, take_out
 
@@ -73,7 +73,7 @@ def lay_down(actor: Actor, round_: Round, body: bytes, key: str) -> Receipt:
 
     def place(here: Held) -> Receipt:
         receipt = _placed(actor, here, made)
-        insert(Once(member_id=actor.here.id, key=key, digest=digest, answer=receipt.id))
+        put(Once, member_id=actor.here.id, key=key, digest=digest, answer=receipt.id)
         if is_complete(here.exchange):
             here.take("armed")
         return receipt
@@ -128,16 +128,18 @@ def _placed(actor: Actor, here: Held, made: Made) -> Receipt:
     assert party is not None
     if party.slug in here.exchange.deposits:
         _forget(here, party)
-    deposit = Deposit(
+    put(
+        Deposit,
+        id=new_id(),
         round_id=here.round.id,
         party_id=party.id,
         member_id=actor.here.id,
         core=made.core,
         size=made.size,
         blob=made.blob,
+        current=True,
         at=here.now,
     )
-    insert(deposit)
     hashed = made.statement and hashlib.sha256(made.statement.encode()).hexdigest()
     fields = {
         "charter": hash_of(here.round.charter),

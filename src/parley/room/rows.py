@@ -49,6 +49,18 @@ def insert(row: M) -> M:
     return row
 
 
+def put(model: type[Model], **values: Any) -> None:
+    """Write a new row by the values of all its columns but a key that the database gives."""
+    database = connections[DEFAULT_DB_ALIAS]
+    fields, statement = _placement(model, tuple(values))
+    bound = [
+        field.get_db_prep_save(value, database)
+        for field, value in zip(fields, values.values(), strict=True)
+    ]
+    with database.cursor() as cursor:
+        cursor.execute(statement, bound)
+
+
 def insert_all(rows: Sequence[Model]) -> None:
     """Write new rows of one table, whose keys nobody asks for."""
     if not rows:
@@ -131,6 +143,16 @@ def _insertion(model: type[Model]) -> tuple[list[Any], str, Any]:
     marks = ", ".join("%s" for _ in fields)
     statement = f"INSERT INTO {_quoted(meta.db_table)} ({columns}) VALUES ({marks})"
     return fields, statement, automatic
+
+
+@lru_cache
+def _placement(model: type[Model], names: tuple[str, ...]) -> tuple[list[Any], str]:
+    """The fields of the values, and the statement."""
+    columns = {field.column: field for field in model._meta.concrete_fields}
+    listed = ", ".join(_quoted(name) for name in names)
+    marks = ", ".join("%s" for _ in names)
+    statement = f"INSERT INTO {_quoted(model._meta.db_table)} ({listed}) VALUES ({marks})"
+    return [columns[name] for name in names], statement
 
 
 @lru_cache

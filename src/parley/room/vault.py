@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import secrets
 from functools import lru_cache
 
@@ -24,10 +25,10 @@ NONCE = 12
 
 def log_signer(room: str) -> Signer:
     """Signs the checkpoints of all logs of a room."""
-    return _signer(log_name(room), config.key_file(f"log-{room}"))
+    return _signer(log_name(room), _key(f"log-{room}"))
 
 
-# the file is read each time, so that the key in it counts; the key itself is made ready once
+# made ready once for each key
 _signer = lru_cache(maxsize=256)(Signer)
 
 
@@ -55,8 +56,23 @@ def take_out(room: str, locked: bytes) -> bytes:
 def mark(room: str, content: bytes) -> str:
     """A mark by which the same content is known again, in hex; without the key of the room nobody
     can test a guess against it."""
-    return hmac.new(config.key_file(f"vault-{room}"), content, hashlib.sha256).hexdigest()
+    return hmac.new(_key(f"vault-{room}"), content, hashlib.sha256).hexdigest()
+
+
+def _key(name: str) -> bytes:
+    """A key of the data folder; its file is looked at each time, and read where it is another."""
+    path = f"{config.current().folder}/keys/{name}"
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return config.key_file(name)
+    return _read(path, name, found.st_ino, found.st_mtime_ns, found.st_mode)
+
+
+@lru_cache(maxsize=512)
+def _read(_path: str, name: str, *_which: int) -> bytes:
+    return config.key_file(name)
 
 
 def _cipher(room: str) -> ChaCha20Poly1305:
-    return ChaCha20Poly1305(config.key_file(f"vault-{room}"))
+    return ChaCha20Poly1305(_key(f"vault-{room}"))
