@@ -182,13 +182,23 @@ def at(moment: datetime) -> Iterator[None]:
         yield
 
 
-def populate() -> Population:
-    """Both rooms; within a transaction that the caller rolls back."""
+def populate(password: str) -> Population:
+    """Both rooms; within a transaction that the caller rolls back.
+
+    Parameters
+    ----------
+    password
+        The hash of the password of everybody.
+    """
     canaries = Canaries()
     now = datetime.now(UTC).replace(microsecond=0)
     with at(now - timedelta(days=3)):
         here, twin = (_place(canaries, mark) for mark in ("", TWIN))
     operator = _operator(canaries)
+    Account.objects.update(password=password)
+    for account in (operator, *here.accounts.values(), *twin.accounts.values()):
+        account.password = password  # sessions hang on it
+    canaries.token("hash of the password", password.rpartition("$")[2], NOBODY)
     from tests.room import population_work
 
     for place in (here, twin):

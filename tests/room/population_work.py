@@ -370,7 +370,6 @@ def _know_the_rest(place: Place) -> None:
         digest = hashlib.sha256(bytes(receipt.body)).hexdigest()
         place.token(f"hash of receipt {receipt.id}", digest, OWN[receipt.party.slug])
     for name, account in place.accounts.items():
-        place.token(f"password of {name}", account.password.rpartition("$")[2], ())
         place.token(f"app of {name}", _app_secret(account), ())
 
 

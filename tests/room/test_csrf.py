@@ -13,9 +13,9 @@ from parley.room import clock
 from parley.room.models import Member, Room
 from tests.room import oracle, world
 from tests.room.oracle import Target
-from tests.room.population import Population, populate
+from tests.room.population import Population
 from tests.room.visit import instead, wrong_with
-from tests.room.walk import Walker, mask, workshop_once
+from tests.room.walk import Walker, mask, peopled
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 MIGHTY = ("A1", "mediator", "witness", "operator")
@@ -24,8 +24,8 @@ MIGHTY = ("A1", "mediator", "witness", "operator")
 
 @pytest.fixture(scope="module")
 def population() -> Iterator[Population]:
-    with world.rolled_back(), workshop_once():
-        yield populate()
+    with peopled() as found:
+        yield found
 
 
 def _forms(population: Population, name: str) -> list[Target]:

@@ -11,13 +11,13 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 
-from tests.room import oracle, world
+from tests.room import oracle
 from tests.room.oracle import Target
-from tests.room.population import Population, populate
+from tests.room.population import Population
 from tests.room.visit import instead
-from tests.room.walk import Answer, Walker, workshop_once
+from tests.room.walk import Answer, Walker, peopled
 
-WHO = ("anonymous", "A1", "mediator", "observer", "operator")
+WHO = ("anonymous", "A1", "mediator", "operator")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
@@ -59,8 +59,8 @@ OBJECTS = 1
 
 @pytest.fixture(scope="module")
 def population() -> Iterator[Population]:
-    with world.rolled_back(), workshop_once():
-        yield populate()
+    with peopled() as found:
+        yield found
 
 
 def _answers(population: Population, name: str, *urls: str) -> Iterator[tuple[str, Target, Answer]]:

@@ -21,11 +21,11 @@ from urllib.parse import urlsplit
 import pytest
 from django.http import HttpRequest, HttpResponse
 
-from tests.room import oracle, world
+from tests.room import oracle
 from tests.room.carried import ORIGIN, carried, chromium_here
-from tests.room.population import Population, populate
+from tests.room.population import Population
 from tests.room.visit import instead
-from tests.room.walk import Walker, workshop_once
+from tests.room.walk import Walker, peopled
 
 TOLD = {
     "socket.connect",
@@ -72,8 +72,8 @@ def watched() -> Iterator[list[str]]:
 
 @pytest.fixture(scope="module")
 def population() -> Iterator[Population]:
-    with world.rolled_back(), workshop_once():
-        yield populate()
+    with peopled() as found:
+        yield found
 
 
 def _everything(population: Population, name: str, *urls: str) -> int:

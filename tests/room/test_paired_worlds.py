@@ -33,8 +33,8 @@ from parley.room.models import CaseFile, Channel, Kind, Member, Paper, Role, Rou
 from parley.room.ticks import commit_heads
 from tests.room import oracle, world
 from tests.room.oracle import Target
-from tests.room.population import Population, at, populate
-from tests.room.walk import Walker, workshop_once
+from tests.room.population import Population, at
+from tests.room.walk import Walker, peopled
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 READERS = ("A1", "witness", "observer")
@@ -54,8 +54,8 @@ View = Mapping[str, Page]
 
 @pytest.fixture(scope="module")
 def population() -> Iterator[Population]:
-    with world.rolled_back(), workshop_once():
-        yield populate()
+    with peopled() as found:
+        yield found
 
 
 def _quiet(population: Population) -> None:

@@ -25,18 +25,18 @@ from django.shortcuts import get_object_or_404
 from parley.room import policy
 from parley.room.access import Actor
 from parley.room.models import CaseFile, Channel, Deposit, Paper, Receipt, Round
-from tests.room import oracle, world
-from tests.room.population import ROLES, TWIN, Population, populate
+from tests.room import oracle
+from tests.room.population import ROLES, TWIN, Population
 from tests.room.visit import Visit, instead, told_of, wrong_with
-from tests.room.walk import Walker, workshop_once
+from tests.room.walk import Walker, peopled
 
 CAST = ["anonymous", *ROLES, f"A1{TWIN}", f"mediator{TWIN}", "operator"]
 
 
 @pytest.fixture(scope="module")
 def population() -> Iterator[Population]:
-    with world.rolled_back(), workshop_once():
-        yield populate()
+    with peopled() as found:
+        yield found
 
 
 @pytest.mark.parametrize("name", CAST)
@@ -44,10 +44,12 @@ def test_everybody_gets_what_is_his_and_nothing_else(population: Population, nam
     visit = Visit(Walker(population, name))
     visit.everything()
     assert not visit.wrong, told_of(visit.wrong)
+    assert sum(visit.asked.values()) > 200
+    if name.endswith(TWIN) and not oracle.LONG:
+        return  # he has not gone everywhere
     secrets = population.canaries.secrets.values()
     not_found = sorted(s.name for s in secrets if name in s.reached and s.name not in visit.known)
     assert not not_found, f"{name} never sees {not_found}, so the search for it proves nothing"
-    assert sum(visit.asked.values()) > 200
 
 
 def test_the_oracle_knows_every_address() -> None:

@@ -11,12 +11,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from unittest import mock
 
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 
 from parley.room import urls as _urls  # noqa: F401  (all views are loaded)
 from parley.room import workshop
@@ -24,7 +27,7 @@ from parley.room.logs import Bare
 from tests.room import world
 from tests.room.bodies import body
 from tests.room.oracle import Target
-from tests.room.population import Population
+from tests.room.population import Population, populate
 
 NOT_WATCHED = {"django_session", "room_cache", "sqlite_sequence"}
 """Tables of sessions and of counts that limit how fast one may guess."""
@@ -100,23 +103,33 @@ def log_of_server() -> Iterator[io.StringIO]:
         root.handlers = others
 
 
+_DONE: dict[str, Any] = {}
+
+
 @contextmanager
 def workshop_once() -> Iterator[None]:
     """Within, the same work on the same files is done once: it takes a second or more each time."""
-    done: dict[str, Any] = {}
     real = workshop.work
 
     def work(task: str, brought: Mapping[str, bytes], *args: Any, **options: Any) -> Any:
         key = repr((task, sorted(brought.items()), args, options))
-        if key not in done:
-            done[key] = real(task, brought, *args, **options)
-        return done[key]
+        if key not in _DONE:
+            _DONE[key] = real(task, brought, *args, **options)
+        return _DONE[key]
 
     holders = [m for m in list(sys.modules.values()) if getattr(m, "work", None) is real]
     with ExitStack() as stack:
         for module in holders:
             stack.enter_context(mock.patch.object(module, "work", work))
         yield
+
+
+@contextmanager
+def peopled() -> Iterator[Population]:
+    """The population, for as long as it is needed; whatever is slow on purpose is quick in it."""
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+    with override_settings(PASSWORD_HASHERS=hashers), world.rolled_back(), workshop_once():
+        yield populate(make_password(world.PASSWORD))
 
 
 class Walker:
@@ -126,7 +139,7 @@ class Walker:
         self.population = population
         self.name = name
         self.client = population.client(name, csrf=csrf)
-        self.client.raise_request_exception = False
+        self.client.request = partial(_ask, self.client)  # type: ignore[method-assign]
         self._cookies = copy(self.client.cookies)
         self._before = fingerprint()
 
@@ -189,6 +202,13 @@ class Walker:
     def _changed(self) -> frozenset[str]:
         after = fingerprint()
         return frozenset(t for t, value in after.items() if value != self._before[t])
+
+
+def _ask(client: Client, **request: Any) -> Any:
+    """As the client does it, without keeping what every template was given: that takes long."""
+    response = client.handler(client._base_environ(**request))  # type: ignore[attr-defined]
+    client.cookies.update(response.cookies)
+    return response
 
 
 def content_of(response: Any) -> bytes:
