@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -155,6 +157,14 @@ def test_an_action_hidden_in_a_get_or_an_overriding_header_does_nothing(
 # sessions
 
 
+@pytest.fixture
+def _clock_stands() -> Iterator[None]:
+    """A code that an app shows is of this half minute, however slow the machine is."""
+    with mock.patch("time.time", return_value=time.time()):
+        yield
+
+
+@pytest.mark.usefixtures("_clock_stands")
 def test_a_session_that_somebody_else_began_is_not_signed_in() -> None:
     account = world.account("fixated")
     browser = world.client()
@@ -169,6 +179,7 @@ def test_a_session_that_somebody_else_began_is_not_signed_in() -> None:
     assert stale.get("/account/").status_code == 302
 
 
+@pytest.mark.usefixtures("_clock_stands")
 def test_signing_in_brings_a_new_token_for_forms() -> None:
     browser = world.client()
     before = browser.get("/account/login/").cookies["csrf"].value

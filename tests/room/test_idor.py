@@ -8,8 +8,10 @@ done.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 from urllib.parse import quote
 
 import pytest
@@ -21,7 +23,7 @@ from django.test import Client
 from django.urls import reverse
 
 from parley.exchange.receipts import from_json
-from parley.room import people
+from parley.room import people, policy
 from parley.room.models import Account, Invitation, Member, Paper, Party, Receipt, Role
 from parley.room.people import hashed
 from tests.room import oracle, world
@@ -344,6 +346,32 @@ def test_an_invitation_gives_the_place_it_is_for_whatever_the_form_says(
         assert Invitation.objects.get(token_hash=hashed(other)).used is None
 
 
+def _gives(population: Population, name: str) -> set[str]:
+    """The places that somebody can give by an invitation."""
+    walker, here = Walker(population, name), population.here
+    party, given = str(here.parties["north"].pk), set()
+    for role in Role:
+        sent = {"role": role.value, "label": "x", "days": "7"}
+        sent |= {"party": party} if role is Role.DELEGATION else {}
+        answer = walker.request("POST", f"/r/{here.room.id}/people/invite/", data=sent)
+        if answer.changed:
+            given.add(role.value)
+    return given
+
+
+def test_nobody_gives_a_place_in_which_one_may_more_than_he_himself(
+    population: Population,
+) -> None:
+    everything = {role.value for role in Role}
+    assert _gives(population, "mediator") == everything
+    assert _gives(population, "co-mediator") == everything - {"mediator"}
+    for name in ("A1", "witness", "observer", "operator", "removed", "anonymous"):
+        assert _gives(population, name) == set()
+    wider = {"people.invite-mediator": policy.MEDIATION}
+    with mock.patch.dict(policy.POLICY, wider):
+        assert _gives(population, "co-mediator") == everything
+
+
 def test_nothing_of_anothers_second_step_can_be_changed(population: Population) -> None:
     """Ids of another, smuggled into every form about one's own second step."""
     from allauth.mfa.models import Authenticator
@@ -431,6 +459,14 @@ def _leads_away(answer: Any) -> bool:
     return re.match(r"/(?![/\\\s])|/$", answer.headers["Location"]) is None
 
 
+@pytest.fixture
+def _clock_stands() -> Iterator[None]:
+    """A code that an app shows is of this half minute, however slow the machine is."""
+    with mock.patch("time.time", return_value=time.time()):
+        yield
+
+
+@pytest.mark.usefixtures("_clock_stands")
 @pytest.mark.parametrize("to", ELSEWHERE if oracle.LONG else ELSEWHERE[:6:2])
 def test_nobody_is_sent_elsewhere_after_signing_in(to: str) -> None:
     account = world.account("sent-on")
@@ -465,6 +501,7 @@ def test_nobody_who_has_signed_in_is_sent_elsewhere(population: Population, to: 
     assert all(re.match(r"/(?![/\\])|[#?]", one) for one in leads), leads
 
 
+@pytest.mark.usefixtures("_clock_stands")
 def test_after_signing_in_one_comes_where_one_wanted_to_go() -> None:
     account = world.account("comes-back")
     client = Client(SERVER_NAME="localhost")

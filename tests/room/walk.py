@@ -127,6 +127,7 @@ def workshop_once() -> Iterator[None]:
 @contextmanager
 def peopled() -> Iterator[Population]:
     """The population, for as long as it is needed; whatever is slow on purpose is quick in it."""
+    world._password_hash()  # once and for all tests, by the hasher of the room
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     with override_settings(PASSWORD_HASHERS=hashers), world.rolled_back(), workshop_once():
         yield populate(make_password(world.PASSWORD))

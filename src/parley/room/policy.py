@@ -45,6 +45,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "bundle.get": TABLE | {WITNESS},
     "people.see": ALL,
     "people.invite": MEDIATION,
+    "people.invite-mediator": frozenset({MEDIATOR}),
     "people.remove": frozenset({MEDIATOR}),
     "people.reset": frozenset({MEDIATOR}),
     "party.add": MEDIATION,

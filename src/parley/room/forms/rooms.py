@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -50,7 +51,7 @@ class NewParty(forms.Form):
 class Invite(forms.Form):
     """A place in the room for somebody: as what, of which party, for how long the link works."""
 
-    role = forms.ChoiceField(label=_("As"), choices=Role.choices)
+    role = forms.ChoiceField(label=_("As"))
     party = forms.ModelChoiceField(
         label=_("Party"),
         queryset=Party.objects.none(),
@@ -69,10 +70,15 @@ class Invite(forms.Form):
         label=_("Days that the link works"), min_value=1, max_value=LONGEST, initial=7
     )
 
-    def __init__(self, *args: Any, parties: QuerySet[Party], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, parties: QuerySet[Party], roles: Iterable[Role], **kwargs: Any
+    ) -> None:
+        """`roles` are those that whoever invites may give."""
         super().__init__(*args, **kwargs)
         party: Any = self.fields["party"]
+        role: Any = self.fields["role"]
         party.queryset = parties
+        role.choices = [(one.value, one.label) for one in roles]
 
     def clean_role(self) -> Role:
         """The role itself, not its name."""

@@ -197,6 +197,8 @@ def alone(request: HttpRequest, room: str, round: str) -> HttpResponse:
     core = _own_core(actor, now)
     if not now.has("EXPIRED") or not core or now.exchange is None:
         return redirect("round", actor.room.id, now.round.id)
+    if actor.who in now.exchange.alone:
+        return redirect("opened", actor.room.id, now.round.id)
     form = Text(initial={"key": new_key()})
     if request.method == "POST":
         form = Text(request.POST, request.FILES)
@@ -207,8 +209,6 @@ def alone(request: HttpRequest, room: str, round: str) -> HttpResponse:
                 return error_json(error)
             refused(request, error)
             return redirect("alone", actor.room.id, now.round.id)
-    if actor.who in now.exchange.alone:
-        return redirect("opened", actor.room.id, now.round.id)
     statement = step_text("alone", now.round.id, actor.who, core)
     page = {"actor": actor, "now": now, "round": now.round, "to_sign": statement, "form": form}
     return render(request, "room/deposit_alone.html", page)

@@ -57,7 +57,8 @@ def _open_invitations(actor: Actor) -> list[Invitation]:
 def invite(request: HttpRequest, room: str) -> HttpResponse:
     """Make a link that gives somebody a place; it is shown once."""
     actor = access.enter(request, "people.invite", room=room)
-    form = Invite(sent(request), parties=actor.all(Party).order_by("slug"))
+    parties = actor.all(Party).order_by("slug")
+    form = Invite(sent(request), parties=parties, roles=_roles(actor))
     if request.method == "POST" and form.is_valid():
         try:
             return _link(request, *_invited(actor, form))
@@ -65,6 +66,11 @@ def invite(request: HttpRequest, room: str) -> HttpResponse:
             form.add_error(None, told(error))
     status = UNFIT if form.errors else 200
     return render(request, "room/people_invite.html", {"actor": actor, "form": form}, status=status)
+
+
+def _roles(actor: Actor) -> list[Role]:
+    """The places that somebody may give: no co-mediator makes a mediator, who may more than he."""
+    return [r for r in Role if r != Role.MEDIATOR or actor.may("people.invite-mediator")]
 
 
 def _invited(actor: Actor, form: Invite) -> tuple[Invitation, str]:
