@@ -276,6 +276,8 @@ def _links(page: Page) -> set[str]:
     return {link.partition("#")[0] for link in found if link.startswith("/")}
 
 
+ALIKE = 2
+"""Pages that differ only in what their query asks for, in the short form."""
 FILES = re.compile(
     r"/(papers/[a-z2-7]+/|receipts/[a-z2-7]+/|file/\w+/|charter/|checkpoint/.*|case/[a-z2-7]+/"
     r"|compare/\w+/|opened/[a-z2-7]+/|codes/file/)$"
@@ -290,6 +292,9 @@ def _through(seat: Carried, begin: tuple[str, ...]) -> tuple[list[str], set[str]
     while ahead:
         path = ahead.pop()
         if path in seen or FILES.search(path) or path.startswith("/account/"):
+            continue
+        bare = path.partition("?")[0]
+        if not LONG and sum(one.startswith(f"{bare}?") for one in seen) >= ALIKE and path != bare:
             continue
         seen.add(path)
         wrong += _look(seat, path)
