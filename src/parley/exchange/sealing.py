@@ -17,7 +17,8 @@ import hashlib
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import pyrage
@@ -93,6 +94,10 @@ class Deposit:
 
     def signed_text(self) -> str:
         """What the party signs."""
+        return self._signed
+
+    @cached_property
+    def _signed(self) -> str:
         return _statement(
             self.header, self.inner_hash, self.outer, self.wraps, self.lock, self.core_hash
         )
@@ -216,7 +221,7 @@ def core_of(header: Header, text: bytes, nonce: bytes) -> bytes:
     """
     if len(nonce) != NONCE:
         raise SettingError(f"The nonce has {len(nonce)} bytes.", f"It needs {NONCE}.")
-    head = canonical.encode(asdict(header))
+    head = canonical.encode(vars(header))
     plain = _MAGIC + b"%d %d\n" % (len(head), len(text)) + head + nonce + text
     if len(plain) > LARGEST:
         what = f"The text is larger than {LARGEST // 1024 // 1024} MB."
@@ -246,7 +251,7 @@ def text_of(core: bytes, header: Header) -> bytes:
     if len(sizes) != 2 or not all(s.isdigit() and len(s) <= _DIGITS for s in sizes):
         raise bad
     head, text = (int(s) for s in sizes)
-    expected = canonical.encode(asdict(header))
+    expected = canonical.encode(vars(header))
     if rest[:head] != expected or len(rest) < head + NONCE + text:
         raise bad
     return rest[head + NONCE : head + NONCE + text]
@@ -261,7 +266,7 @@ def _statement(
     core_hash: bytes,
 ) -> str:
     lines = [
-        canonical.encode(asdict(header)).decode(),
+        canonical.encode(vars(header)).decode(),
         f"inner {inner_hash.hex()}",
         f"outer {_sha(outer).hex()}",
         *(f"wrap {k} {_sha(wrap).hex()}" for k, wrap in zip(itertools.count(), wraps)),
@@ -275,7 +280,7 @@ def to_json(deposit: Deposit) -> bytes:
     """The deposit as it is kept and sent: canonical JSON."""
     fields = {
         "format": FORMAT,
-        "header": asdict(deposit.header),
+        "header": vars(deposit.header),
         "outer": _b64(deposit.outer),
         "wraps": [_b64(wrap) for wrap in deposit.wraps],
         "inner": deposit.inner_hash.hex(),

@@ -97,8 +97,11 @@ def change(model: type[Model], where: dict[str, Any], **values: Any) -> int:
         How many there were; -1 while `hurried`, where nobody knows yet.
     """
     database = connections[DEFAULT_DB_ALIAS]
-    fields, statement = _change(model, tuple(values), tuple(where))
-    given = [*values.values(), *where.values()]
+    # what must be true is no parameter, so that an index over such rows alone can be used
+    bound_by = {name: value for name, value in where.items() if value is not True}
+    facts = tuple(name for name in where if name not in bound_by)
+    fields, statement = _change(model, tuple(values), tuple(bound_by), facts)
+    given = [*values.values(), *bound_by.values()]
     bound = [
         field.get_db_prep_save(value, database) for field, value in zip(fields, given, strict=True)
     ]
@@ -157,12 +160,12 @@ def _placement(model: type[Model], names: tuple[str, ...]) -> tuple[list[Any], s
 
 @lru_cache
 def _change(
-    model: type[Model], names: tuple[str, ...], where: tuple[str, ...]
+    model: type[Model], names: tuple[str, ...], where: tuple[str, ...], facts: tuple[str, ...]
 ) -> tuple[list[Any], str]:
     """The fields of the values, and the statement."""
     columns = {field.column: field for field in model._meta.concrete_fields}
     changes = ", ".join(f"{_quoted(name)} = %s" for name in names)
-    wanted = " AND ".join(f"{_quoted(name)} = %s" for name in where)
+    wanted = " AND ".join([*(f"{_quoted(name)} = %s" for name in where), *map(_quoted, facts)])
     statement = f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {wanted}"
     return [columns[name] for name in (*names, *where)], statement
 
