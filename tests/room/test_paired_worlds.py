@@ -9,6 +9,7 @@ the same length.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import io
 import os
 import re
@@ -230,7 +231,7 @@ def test_time_tells_nothing(population: Population, url: str) -> None:
 def test_a_page_that_takes_longer_with_every_message_is_caught(population: Population) -> None:
     def slow(request: HttpRequest, template: str, page: dict[str, Any]) -> HttpResponse:
         for paper in Paper.objects.filter(channel__room=page["actor"].room):
-            len(bytes(paper.body))
+            hashlib.pbkdf2_hmac("sha256", bytes(paper.body), b"", 300)
         return render(request, template, page)
 
     with mock.patch("parley.room.views.rooms.render", slow):
