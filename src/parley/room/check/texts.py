@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pyrage
+from django.db.models import QuerySet
 from pyrage import x25519
 
 from parley.errors import ProofError
@@ -28,7 +29,9 @@ from parley.room.logbook import moment
 from parley.room.models import Deposit, Member, Party, Receipt
 
 SOME = 100
-"""How many rows without long contents are in memory at once."""
+"""How many receipts are in memory at once."""
+Told = tuple[int, dict[str, Any]]
+"""An entry of the log, with its place."""
 HELD = frozenset({"OPEN", "ARMED", "CHECKED", "RELEASED"})
 """States in which the server holds what was laid down and not taken back."""
 
@@ -49,17 +52,17 @@ def deposit_problems(
     """
     told = {(entry["who"], entry["core"]): (at, entry) for at, entry in story.of("deposit")}
     rows = Deposit.objects.filter(round=story.round)
+    if since:
+        rows = rows.filter(id__in=_unlike(story, rows, told, since))
     # there are few of them, and many texts
     parties = Party.objects.in_bulk(set(rows.values_list("party", flat=True)))
     members = Member.objects.select_related("party").in_bulk(
         set(rows.values_list("member", flat=True))
     )
-    if since:
-        rows = rows.defer("blob")
-    for deposit in rows.order_by("id").iterator(SOME if since else 1):
+    for deposit in rows.order_by("id").iterator(1):
         where = f"{story.where}, text {deposit.id}"
         deposit.party, deposit.member = parties[deposit.party_id], members[deposit.member_id]
-        at, entry = told.pop((deposit.party.slug, deposit.core), (0, None))
+        _, entry = told.pop((deposit.party.slug, deposit.core), (0, None))
         if entry is None or (deposit.size, moment(deposit.at)) != (entry["size"], entry["at"]):
             yield Problem(where, "It is not what the log tells of it.")
             continue
@@ -69,11 +72,24 @@ def deposit_problems(
         there = story.exchange.deposits.get(deposit.party.slug)
         if deposit.current != (there == deposit.core):
             yield Problem(where, "Whether it counts is not as the log tells.")
-        if at >= since:
-            yield from guarded(where, _blob_problems(where, story, deposit, entry, key, nonces))
+        yield from guarded(where, _blob_problems(where, story, deposit, entry, key, nonces))
     for party, _ in told:
         what = f"A text of `{party}` that the log tells of is not there."
         yield Problem(story.where, what)
+
+
+def _unlike(
+    story: Story, rows: QuerySet[Deposit], told: dict[tuple[str, str], Told], since: int
+) -> list[str]:
+    """Texts that were not found whole before; the others are taken out of what was told."""
+    found = []
+    for name, slug, core, current in rows.values_list("id", "party__slug", "core", "current"):
+        at, _ = told.get((slug, core), (since, {}))
+        if at < since and current == (story.exchange.deposits.get(slug) == core):
+            told.pop((slug, core))
+        else:
+            found.append(name)
+    return found
 
 
 def _blob_problems(
