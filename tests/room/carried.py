@@ -76,6 +76,8 @@ class Carried:
         # a redirect that the browser follows would not be asked for here
         while response.status_code in {301, 302, 303, 307}:
             response = self.client.get(response.headers["Location"])
+        if response.status_code >= 500:
+            self.strange.append(f"{path} fails with {response.status_code}")
         content = b"".join(response) if response.streaming else response.content
         # cookies stay with the client: a page cannot read them in any case
         headers = {k: v for k, v in response.headers.items() if k.lower() != "content-length"}

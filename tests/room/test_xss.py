@@ -277,7 +277,7 @@ def _links(page: Page) -> set[str]:
 
 
 ALIKE = 2
-"""Pages that differ only in what their query asks for, in the short form."""
+"""How many pages are opened that differ only in what their query asks for."""
 FILES = re.compile(
     r"/(papers/[a-z2-7]+/|receipts/[a-z2-7]+/|file/\w+/|charter/|checkpoint/.*|case/[a-z2-7]+/"
     r"|compare/\w+/|opened/[a-z2-7]+/|codes/file/)$"
@@ -294,7 +294,7 @@ def _through(seat: Carried, begin: tuple[str, ...]) -> tuple[list[str], set[str]
         if path in seen or FILES.search(path) or path.startswith("/account/"):
             continue
         bare = path.partition("?")[0]
-        if not LONG and sum(one.startswith(f"{bare}?") for one in seen) >= ALIKE and path != bare:
+        if path != bare and sum(one.startswith(f"{bare}?") for one in seen) >= ALIKE:
             continue
         seen.add(path)
         wrong += _look(seat, path)
