@@ -1,8 +1,8 @@
 """Many people in a room at once, for a while: no errors, quick answers, and no growing memory.
 
-Everybody looks at a page or writes something every two seconds or so (in the long form four, so
-that 200 of them ask some fifty times a second); how much more the server can do is measured by
-clients that never wait.
+Everybody looks at a page or writes something every two seconds or so; in the long form every eight,
+so that 200 people ask 25 times a second. How much more the server can do is measured by clients
+that never wait.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.reliability.figures import note, percentile
 from tests.reliability.forms import LONG
 from tests.reliability.seeding import seed
 
-CLIENTS, WARM_UP, SECONDS, THINK = (200, 60.0, 600.0, 4.0) if LONG else (20, 2.0, 6.0, 2.0)
+CLIENTS, WARM_UP, SECONDS, THINK = (200, 60.0, 600.0, 8.0) if LONG else (20, 2.0, 6.0, 2.0)
 SATURATED = 60.0 if LONG else 3.0
 SLOWEST = 2.0 if LONG else 60.0
 """Seconds within which 99 of 100 answers come; other tests may run beside the short form."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+import pyrage
 import pytest
 
 from parley.errors import ProofError, SettingError
@@ -43,6 +44,20 @@ def test_a_file_that_takes_too_much_work_is_told_apart() -> None:
     raw = key_file(identity("north"), PASSPHRASE).replace(b" 4\n", b" 40\n", 1)
     with pytest.raises(ProofError, match="too long"):
         unlocked(raw, PASSPHRASE)
+
+
+def test_a_machine_that_was_busy_for_a_moment_opens_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, decrypt = key_file(identity("north"), PASSPHRASE), pyrage.passphrase.decrypt
+    busy = [True, True, False]
+
+    def gauged(raw: bytes, passphrase: str) -> bytes:
+        if busy.pop(0):
+            raise pyrage.DecryptError("Excessive work parameter for passphrase.")
+        return bytes(decrypt(raw, passphrase))
+
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", gauged)
+    assert unlocked(raw, PASSPHRASE) == identity("north")
+    assert not busy
 
 
 def test_a_short_passphrase_is_refused() -> None:

@@ -22,6 +22,7 @@ from parley.exchange.sealing import core_of
 from parley.room import access, deposits
 from parley.room.access import Actor
 from parley.room.forms.deposits import Text, new_key
+from parley.room.logbook import content
 from parley.room.models import Mode, Once, Receipt, Round
 from parley.room.told import told
 from parley.room.views.answers import (
@@ -270,7 +271,7 @@ def receipts_page(request: HttpRequest, room: str, round: str) -> HttpResponse:
 
 
 def _core_in(kept: Receipt) -> str:
-    return str(receipts.from_json(bytes(kept.body)).content.get("core", ""))
+    return str(content(kept.entry).get("core", ""))
 
 
 @require_safe
