@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from parley.room import charters
-from parley.room.models import Deposit, Receipt
+from parley.room.models import Deposit, Once, Receipt
 from tests.browser.pages import chromium
 from tests.room import rounds, world
 from tests.room.browsing import seat, serving
@@ -114,17 +115,42 @@ def test_over_a_bad_line_the_words_stay_and_are_laid_down_once(
     page.context.close()
 
 
-def test_a_browser_that_closes_leaves_nothing_half_done(browser: Browser, address: str) -> None:
+def test_a_browser_that_closes_before_the_text_is_out_leaves_nothing(
+    browser: Browser, address: str
+) -> None:
     _, page = _deposit(browser, address)
-    page.route("**/deposit/", lambda _: None)  # it never gets out of the browser
+    page.context.set_offline(True)
     page.get_by_role("button", name="Lay the text down").click()
-    address_ = page.url
-    page.close()
-    again = page.context.new_page()
-    again.goto(address_)
+    again = _closed(page)
     assert again.get_by_role("heading", level=1).inner_text() == "Lay down a text"
     assert Deposit.objects.count() == 0
     again.context.close()
+
+
+def test_a_browser_that_closes_in_mid_deposit_leaves_nothing_half_done(
+    browser: Browser, address: str
+) -> None:
+    _, page = _deposit(browser, address)
+    page.route("**/deposit/", lambda _: None)  # on its way, if it is not lost with the page
+    page.get_by_role("button", name="Lay the text down").click()
+    again = _closed(page)
+    again.get_by_label("Text", exact=True).fill("Our second text")
+    again.get_by_role("button", name=re.compile("Lay the text down|Replace")).click()
+    again.get_by_role("heading", name="Receipts of my party").wait_for()
+    laid = list(Deposit.objects.order_by("at"))
+    assert [each.current for each in laid] == [False, True][-len(laid) :]
+    assert Receipt.objects.count() == Once.objects.count() == len(laid)
+    again.context.close()
+
+
+def _closed(page: Page) -> Page:
+    """A page that was closed, and opened anew in the same browser."""
+    context, there = page.context, page.url
+    page.close()
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(there)
+    return again
 
 
 def test_who_was_signed_out_meanwhile_loses_no_word(browser: Browser, address: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -10,10 +11,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pyrage
 import pytest
+from pyrage import x25519
 
 from parley.exchange import keys as keys_module
 from parley.exchange.keys import card
+from parley.exchange.sealing import from_json, text_of
 from tests.unit.exchange.example import NAMES, PASSPHRASE
 from tests.unit.exchange.light import key_file
 from tests.unit.exchange.rooms import (
@@ -156,6 +160,28 @@ def test_nothing_is_written_over(parley: Parley) -> None:
         assert (code, "left as it is" in err) == (2, True)
     assert Path("north.parley-key").read_bytes() == before
     assert not list(Path().glob(".*part"))
+
+
+def test_nor_is_the_copy_of_a_text_that_was_sealed_before(parley: Parley) -> None:
+    words = ("seal", "north.md", "--charter", "c", *key("north"), "--out")
+    assert parley(*words, "x.sealed")[0] == 0
+    before = Path("x.parley-own").read_bytes()
+    for out in ("x.again", "y.parley-own"):
+        assert parley(*words, out)[0] == 2
+        assert not Path(out).exists()
+    assert Path("x.parley-own").read_bytes() == before
+
+
+def test_ones_own_copy_opens_with_ones_own_key_alone(parley: Parley) -> None:
+    words = ("seal", "north.md", "--charter", "c", *key("north"), "--out", "x.sealed")
+    assert parley(*words)[0] == 0
+    copy, deposit = Path("x.parley-own").read_bytes(), from_json(Path("x.sealed").read_bytes())
+    core = pyrage.decrypt(copy, [x25519.Identity.from_str(identity("north").age)])
+    assert text_of(core, deposit.header) == Path("north.md").read_bytes()
+    assert hashlib.sha256(core).digest() == deposit.core_hash
+    for name in set(NAMES) - {"north"}:
+        with pytest.raises(pyrage.DecryptError):
+            pyrage.decrypt(copy, [x25519.Identity.from_str(identity(name).age)])
 
 
 WRONG_FILES = {

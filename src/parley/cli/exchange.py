@@ -11,6 +11,7 @@ from parley.cli.charter import KeyOption, check_registered, own_key
 from parley.cli.files import (
     LARGE,
     PassphraseFile,
+    check_new,
     passphrase,
     read_file,
     read_text,
@@ -37,15 +38,11 @@ def keys(
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Make keys: one file to keep behind a passphrase, and a card of its public part to give."""
-    from parley.errors import OutputError
     from parley.exchange.keys import card, locked, new_identity
 
     identity = new_identity(name)
     secret, public = out / f"{name}.parley-key", out / f"{name}.parley-public"
-    for path in (secret, public):
-        if path.exists():
-            what = "There is a file of this name already; it was left as it is."
-            raise OutputError(what, "Name another folder.", where=str(path))
+    check_new(secret, public, remedy="Name another folder.")
     write_new(secret, locked(identity, passphrase(passphrase_file, new=True)), secret=True)
     written(secret)
     write_and_tell(public, card(identity).encode())
@@ -60,14 +57,21 @@ def seal(
     out: OutOption,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Seal a text for an exchange: nobody reads it before all texts are there."""
+    """Seal a text for an exchange: nobody reads it before all texts are there.
+
+    A second file is your own copy, sealed to your key alone: if others do not come, you can lay
+    your text open with it.
+    """
     import secrets
 
     from parley.errors import SettingError
-    from parley.exchange.sealing import NONCE, to_json
+    from parley.exchange.keys import own_copy
+    from parley.exchange.sealing import NONCE, core_of, to_json
     from parley.exchange.sealing import seal as sealed
     from parley.exchange.shares import header_of
 
+    own = out.parent / f"{out.stem}.parley-own"
+    check_new(out, own)
     terms = signed_charter(charter)
     content = read_file(text, LARGE)
     identity = own_key(key, passphrase_file)
@@ -75,16 +79,14 @@ def seal(
         what = f"`{identity.name}` lays down no text in this exchange."
         raise SettingError(what, f"The parties are: {', '.join(terms.parties)}.")
     check_registered(terms, identity)
-    deposit = sealed(
-        header_of(terms, identity.name),
-        content,
-        secrets.token_bytes(NONCE),
-        terms.sealed_to(),
-        terms.agent_keys(),
-        identity.signer,
-    )
+    header, nonce = header_of(terms, identity.name), secrets.token_bytes(NONCE)
+    agents = terms.agent_keys()
+    deposit = sealed(header, content, nonce, terms.sealed_to(), agents, identity.signer)
+    copy = own_copy(core_of(header, content, nonce), identity)
     write_and_tell(out, to_json(deposit))
-    typer.echo(f"Sealed as `{identity.name}`, {len(content):,} bytes. Keep the text as well.")
+    write_and_tell(own, copy)
+    typer.echo(f"Sealed as `{identity.name}`, {len(content):,} bytes. Give the first file.")
+    typer.echo("Keep the second: with it alone you can lay the text open, should others not come.")
 
 
 def open_(

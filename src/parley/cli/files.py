@@ -19,6 +19,8 @@ SMALL = 2_000_000
 LARGE = 64_000_000
 """Largest file of a text, deposit or share, in bytes."""
 
+IS_THERE = "There is a file of this name already; it was left as it is."
+
 PassphraseFile = Annotated[
     Path | None,
     typer.Option(
@@ -79,6 +81,21 @@ def read_text(path: Path) -> str:
         raise ProofError(what, "Look whether it is the right file.", where=str(path)) from None
 
 
+def check_new(*paths: Path, remedy: str = "Name another one.") -> None:
+    """Before any work is done: that none of the files to write is there yet.
+
+    Raises
+    ------
+    OutputError
+        If one is, or two are to have one name.
+    """
+    for path in paths:
+        if os.path.lexists(path):
+            raise OutputError(IS_THERE, remedy, where=str(path))
+        if paths.count(path) > 1:
+            raise OutputError("Two files would have this name.", remedy, where=str(path))
+
+
 def write_new(path: Path, data: bytes, *, secret: bool = False) -> None:
     """Write a file that is not there yet, whole or not at all; a secret one for its owner alone.
 
@@ -103,8 +120,7 @@ def write_new(path: Path, data: bytes, *, secret: bool = False) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         Path(part).replace(path)
     except FileExistsError:
-        what = "There is a file of this name already; it was left as it is."
-        raise OutputError(what, "Name another one.", where=str(path)) from None
+        raise OutputError(IS_THERE, "Name another one.", where=str(path)) from None
     except (OSError, ValueError) as error:
         what = f"The file cannot be written: {getattr(error, 'strerror', None) or error}."
         raise OutputError(what, "Name a folder that you may write to.", where=str(path)) from None

@@ -8,10 +8,12 @@ alike to a program but not to a hash would be a way to say two things at once.
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
 
 from parley.errors import ProofError
 
+T = TypeVar("T")
 _PLAIN = (dict, list, str, int, bool, type(None))
 DEEPEST = 40
 """Most levels of lists and objects in one another."""
@@ -62,6 +64,31 @@ def record(raw: bytes, form: str) -> dict[str, Any]:
     if not isinstance(value, dict) or value.get("format") != form:
         raise ProofError(f"This is no `{form}`.", "Look whether it is the right file.")
     return value
+
+
+def restored(
+    raw: bytes, form: str, made: Callable[[dict[str, Any]], T], written: Callable[[T], bytes]
+) -> T | None:
+    """What a record stands for; nothing, unless it would be written as these very bytes again.
+
+    Parameters
+    ----------
+    made
+        Makes it of the fields. Whatever it finds wrong with them may leave it as an error.
+    written
+        Writes it.
+
+    Raises
+    ------
+    ProofError
+        If its `format` is not `form`.
+    """
+    fields = record(raw, form)
+    try:
+        found = made(fields)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return found if written(found) == raw else None
 
 
 def shaped(value: object, **kinds: type | tuple[type, ...]) -> dict[str, Any]:

@@ -109,11 +109,17 @@ def _decrypted(raw: bytes, passphrase: str) -> bytes:
             if "xcessive work" in str(error):
                 continue
             what = "The key file does not open."
-            mend = "Look whether it is the right file, and the passphrase."
-            raise ProofError(what, mend) from None
+            remedy = "Look whether it is the right file, and the passphrase."
+            raise ProofError(what, remedy) from None
         return plain
     what = "This machine would take too long to open the key file."
     raise ProofError(what, "Close other programs, or use a faster machine.")
+
+
+def own_copy(core: bytes, identity: Identity) -> bytes:
+    """The core of a party's text, sealed to its own key: an age file."""
+    copy: bytes = pyrage.encrypt(core, [x25519.Recipient.from_str(identity.public.age)])
+    return copy
 
 
 def card(identity: Identity) -> str:

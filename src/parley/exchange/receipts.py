@@ -113,12 +113,8 @@ def from_json(raw: bytes) -> Receipt:
     ProofError
         If it is none.
     """
-    fields = canonical.record(raw, FORMAT)
-    try:
-        receipt = _receipt(fields)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        receipt = None
-    if receipt is None or to_json(receipt) != raw:
+    receipt = canonical.restored(raw, FORMAT, _receipt, to_json)
+    if receipt is None:
         raise ProofError("This is no receipt, or it was changed.", "Take the file as it was.")
     return receipt
 

@@ -299,12 +299,8 @@ def from_json(raw: bytes) -> Deposit:
     ProofError
         If it is none.
     """
-    fields = canonical.record(raw, FORMAT)
-    try:
-        deposit = _deposit(fields)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        deposit = None
-    if deposit is None or to_json(deposit) != raw:
+    deposit = canonical.restored(raw, FORMAT, _deposit, to_json)
+    if deposit is None:
         raise ProofError("This is no deposit, or it was changed.", "Seal it anew.")
     return deposit
 

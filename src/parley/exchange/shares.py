@@ -70,12 +70,8 @@ def from_json(raw: bytes) -> Share:
     ProofError
         If it is none.
     """
-    fields = canonical.record(raw, FORMAT)
-    try:
-        share = _share(fields)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        share = None
-    if share is None or to_json(share) != raw:
+    share = canonical.restored(raw, FORMAT, _share, to_json)
+    if share is None:
         raise ProofError("This is no share of a release agent.", "Look whether it is the file.")
     return share
 
