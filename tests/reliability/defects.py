@@ -38,9 +38,14 @@ def _told_early() -> None:
 
     def early(room: Any, round_id: str, step: Any) -> Any:
         def told_step(here: Any) -> Any:
-            receipt = step(here)
-            early_tell(world.digest(receipt))
-            return receipt
+            answer = step(here)
+
+            def told() -> Any:
+                receipt = answer()
+                early_tell(world.digest(receipt))
+                return receipt
+
+            return told
 
         return standing.in_turn(room, round_id, told_step)
 

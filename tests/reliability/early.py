@@ -15,16 +15,21 @@ from typing import Any
 DELAY = 0.05
 
 
-def early(work: Callable[[], Any]) -> Any:
+def early(work: Callable[[Any], Callable[[], Any]]) -> Any:
     """Do a work in a transaction, and tell its result before that is committed."""
     from django.db import connection, transaction
+
+    from parley.room.group import Shared
 
     told: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
 
     def later() -> None:
         try:
             with transaction.atomic():
-                told.put((work(), None))
+                shared = Shared()
+                answer = work(shared)
+                shared.close()
+                told.put((answer(), None))
                 time.sleep(DELAY)
         except Exception as error:  # it is for whoever waits for this work
             told.put((None, error))

@@ -7,19 +7,31 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from parley.errors import OperationError
+from parley.exchange.receipts import check_receipt, from_json
 from parley.room import config, deposits, group
 from parley.room.models import Receipt, Room
 from tests.reliability.rounds import at_once, audited, open_round, told
 from tests.room.world import Talks
 
 COUNT = 8
+T = TypeVar("T")
+
+
+def done(work: Callable[[], T]) -> T:
+    """What comes of a work that has nothing in common with others."""
+
+    def alone(_: group.Shared) -> Callable[[], T]:
+        answer = work()
+        return lambda: answer
+
+    return group.together(alone)
 
 
 def together_while_one_writes(works: list[Callable[[], Any]]) -> list[Any]:
@@ -28,7 +40,7 @@ def together_while_one_writes(works: list[Callable[[], Any]]) -> list[Any]:
         group._is_led = True
     found: list[Any] = []
     waiting = threading.Thread(
-        target=lambda: found.extend(at_once(len(works), lambda at: group.together(works[at])))
+        target=lambda: found.extend(at_once(len(works), lambda at: done(works[at])))
     )
     waiting.start()
     while len(group._waiting) < len(works):
@@ -107,7 +119,7 @@ def test_nobody_is_told_of_what_was_not_written(
         group._is_led = True
     found: list[Any] = []
     waiting = threading.Thread(
-        target=lambda: found.extend(at_once(2, lambda at: group.together(make(f"of {at}"))))
+        target=lambda: found.extend(at_once(2, lambda at: done(make(f"of {at}"))))
     )
     waiting.start()
     while len(group._waiting) < 2:
@@ -144,7 +156,7 @@ def told_too_early(monkeypatch: pytest.MonkeyPatch, together: Together) -> bool:
 
 
 def careless(work: Callable[[], str]) -> str:
-    """As `group.together`, but with the answer before it is written."""
+    """As `done`, but with the answer before it is written."""
     answer: list[str] = []
     known = threading.Event()
 
@@ -160,11 +172,59 @@ def careless(work: Callable[[], str]) -> str:
 
 
 def test_told_after_it_is_written(talks: Talks, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not told_too_early(monkeypatch, group.together)
+    assert not told_too_early(monkeypatch, done)
 
 
 def test_defect_is_found(talks: Talks, monkeypatch: pytest.MonkeyPatch) -> None:
     assert told_too_early(monkeypatch, careless)
+
+
+def test_in_a_transaction_that_is_lost_nothing_is_told(talks: Talks) -> None:
+    """As above, of a work that comes by itself."""
+
+    def loses() -> str:
+        connection.needs_rollback = True
+        return "of the loser"
+
+    with pytest.raises(DatabaseError):
+        done(loses)
+
+
+class Counter:
+    """Counts what the works of a transaction add, and writes it down once."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def close(self) -> None:
+        """Write it down."""
+        Room.objects.create(title=f"of {self.count}")
+
+
+def test_what_is_shared_is_made_and_written_once(talks: Talks) -> None:
+    made: list[Counter] = []
+
+    def make() -> Counter:
+        made.append(Counter())
+        return made[-1]
+
+    def count(shared: group.Shared) -> Callable[[], set[str]]:
+        shared.of("counter", make).count += 1
+        return titles
+
+    with group._gate:
+        group._is_led = True
+    found: list[Any] = []
+    waiting = threading.Thread(
+        target=lambda: found.extend(at_once(COUNT, lambda _: group.together(count)))
+    )
+    waiting.start()
+    while len(group._waiting) < COUNT:
+        time.sleep(0.001)
+    group._lead()
+    waiting.join()
+    assert len(made) == 1
+    assert found == [{f"of {COUNT}"}] * COUNT
 
 
 def test_deposits_at_once(talks: Talks) -> None:
@@ -179,4 +239,7 @@ def test_deposits_at_once(talks: Talks) -> None:
     receipts = [one for many in found for one in many]
     assert {type(one) for one in receipts} == {Receipt}
     assert told(round_).count("deposit") == COUNT * 10
+    for one in receipts:
+        assert isinstance(one, Receipt)
+        check_receipt(from_json(bytes(one.body)))
     assert audited().problems == ()

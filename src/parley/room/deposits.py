@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,8 @@ from parley.exchange.sealing import (
     text_of,
 )
 from parley.room.charters import signed_charter
-from parley.room.logbook import Placed, receipt_of
-from parley.room.models import Deposit, Mode, Once, Party, Receipt, Round, new_id
+from parley.room.logbook import receipt_of
+from parley.room.models import Deposit, Entry, Mode, Once, Party, Receipt, Round, new_id
 from parley.room.rows import change, find, insert, put
 from parley.room.standing import Held, charter_of, held, in_turn
 from parley.room.vault import mark, take_out
@@ -71,12 +72,17 @@ def lay_down(actor: Actor, round_: Round, body: bytes, key: str) -> Receipt:
         return before
     made = _made(actor, round_, body)
 
-    def place(here: Held) -> Receipt:
-        receipt = _placed(actor, here, made)
-        put(Once, member_id=actor.here.id, key=key, digest=digest, answer=receipt.id)
+    def place(here: Held) -> Callable[[], Receipt]:
+        entry = _place(actor, here, made)
         if is_complete(here.exchange):
             here.take("armed")
-        return receipt
+
+        def answer() -> Receipt:
+            receipt = _receipt(actor, here, entry, made)
+            put(Once, member_id=actor.here.id, key=key, digest=digest, answer=receipt.id)
+            return receipt
+
+        return answer
 
     try:
         return in_turn(actor.room, round_.id, place)
@@ -122,8 +128,8 @@ def _made(actor: Actor, round_: Round, body: bytes) -> Made:
     return _sealed(round_, actor.party.slug, body)
 
 
-def _placed(actor: Actor, here: Held, made: Made) -> Receipt:
-    """The deposit, its entry in the log, and its receipt."""
+def _place(actor: Actor, here: Held, made: Made) -> Entry:
+    """Write the deposit, and its entry in the log."""
     party = actor.party
     assert party is not None
     if party.slug in here.exchange.deposits:
@@ -147,8 +153,7 @@ def _placed(actor: Actor, here: Held, made: Made) -> Receipt:
         "size": made.size,
         "statement": hashed,
     }
-    placed = here.take("deposit", party.slug, made.core, signature=made.signature, **fields)
-    return _receipt(here, party, placed, made)
+    return here.take("deposit", party.slug, made.core, signature=made.signature, **fields)
 
 
 def _simple(round_: Round, party: str, body: bytes) -> Made:
@@ -168,9 +173,10 @@ def _sealed(round_: Round, party: str, body: bytes) -> Made:
     return Made(core, size, body, deposit.signed_text(), deposit.signature)
 
 
-def _receipt(here: Held, party: Party, placed: Placed, made: Made) -> Receipt:
+def _receipt(actor: Actor, here: Held, entry: Entry, made: Made) -> Receipt:
+    assert actor.party is not None
     receipt = receipt_of(
-        placed,
+        here.log.placed(entry),
         here.charter.mode,
         charter=signed_charter(here.round),
         statement=made.statement,
@@ -179,8 +185,8 @@ def _receipt(here: Held, party: Party, placed: Placed, made: Made) -> Receipt:
     )
     row = Receipt(
         round_id=here.round.id,
-        party_id=party.id,
-        entry_id=placed.entry.id,
+        party_id=actor.party.id,
+        entry_id=entry.id,
         body=to_json(receipt),
         at=here.now,
     )

@@ -1,24 +1,58 @@
 """Requests that write at once share one transaction, and so one wait for the disk.
 
 The first that comes writes; whoever comes meanwhile waits, and the next writer takes all of them
-along. Nobody gets an answer before the transaction that holds his work is on the disk.
+along. What several of them need is read once and written once. Nobody gets an answer before the
+transaction that holds his work is on the disk.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.db import DatabaseError, connection, transaction
 
 T = TypeVar("T")
 
 
+class Closes(Protocol):
+    """Something that keeps back what it has to write until it is closed."""
+
+    def close(self) -> None:
+        """Write it."""
+
+
+S = TypeVar("S", bound=Closes)
+
+
+class Shared:
+    """What the works of one transaction have in common, each thing made by the first to need it."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Any] = {}
+
+    def of(self, name: str, make: Callable[[], S]) -> S:
+        """The thing of this name."""
+        if name not in self._found:
+            self._found[name] = make()
+        found: S = self._found[name]
+        return found
+
+    def close(self) -> None:
+        """Write what all of it has kept back, the last made first."""
+        for each in reversed(self._found.values()):
+            each.close()
+
+
+Work = Callable[[Shared], Callable[[], T]]
+"""What is to be done; it gives what, once all that is shared is written, gives the answer."""
+
+
 class _Job:
     """Somebody's work, and what came of it."""
 
-    def __init__(self, work: Callable[[], Any]) -> None:
+    def __init__(self, work: Work[Any]) -> None:
         self.work = work
         self.turn = threading.Event()
         self.is_done = False
@@ -28,9 +62,7 @@ class _Job:
     def alone(self) -> None:
         """Do it in a transaction of its own."""
         try:
-            with transaction.atomic():
-                self.result = self.work()
-            self.error = None
+            _write([self])
         except Exception as error:  # whatever it is, it is for whoever waits for this work
             self.error = error
 
@@ -46,7 +78,7 @@ _waiting: list[_Job] = []
 _is_led = False
 
 
-def together(work: Callable[[], T]) -> T:
+def together(work: Work[T]) -> T:
     """Do a work that writes to the database, maybe in one transaction with that of others.
 
     Parameters
@@ -60,14 +92,14 @@ def together(work: Callable[[], T]) -> T:
     T
         What the work gave, once it is on the disk.
     """
-    if connection.in_atomic_block:
-        with transaction.atomic():
-            return work()
     job = _Job(work)
-    if not _joins(job):
-        job.turn.wait()
-    if not job.is_done:
-        _lead()
+    if connection.in_atomic_block:
+        job.alone()
+    else:
+        if not _joins(job):
+            job.turn.wait()
+        if not job.is_done:
+            _lead()
     answer: T = job.answer()
     return answer
 
@@ -113,14 +145,22 @@ def write(jobs: list[_Job]) -> None:
 def _all_at_once(jobs: list[_Job]) -> bool:
     """Whether all were written, in one transaction; else none was."""
     try:
-        with transaction.atomic():
-            for job in jobs:
-                job.result = job.work()
-            if connection.needs_rollback:
-                # a savepoint within was lost: Django would undo all of it without a word
-                raise DatabaseError("the transaction was undone")
+        _write(jobs)
     except Exception:  # it may be about any of them, or about the disk
         return False
+    return True
+
+
+def _write(jobs: list[_Job]) -> None:
+    """Write all of these works in one transaction, or none of them."""
+    with transaction.atomic():
+        shared = Shared()
+        answers = [job.work(shared) for job in jobs]
+        shared.close()
+        for job, answer in zip(jobs, answers, strict=True):
+            job.result = answer()
+        if connection.needs_rollback:
+            # a savepoint within was lost: Django would undo all of it without a word
+            raise DatabaseError("the transaction was undone")
     for job in jobs:
         job.error = None
-    return True

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from parley.exchange import canonical
 from parley.exchange.merkle import HASH, Place, Tree, leaf_hash
-from parley.exchange.notes import Checkpoint, Signer, Verifier, signed
+from parley.exchange.notes import Checkpoint, Verifier, signed
 from parley.exchange.receipts import Receipt, origin
 from parley.room.models import Channel, Entry, Kind, Node, Room
 from parley.room.rows import ask, insert, insert_all, update
@@ -59,41 +59,61 @@ def append(channel_id: str, kind: str, when: datetime, about: str = "", **fields
 
 def write(channel: Channel, kind: str, when: datetime, about: str = "", **fields: Any) -> Placed:
     """Write an entry into the log of a channel whose row is locked."""
-    body = canonical.encode({"kind": kind, "at": moment(when), **fields})
-    nodes = Nodes(channel)
-    tree = Tree(nodes=nodes, size=channel.size)
-    index = tree.append(leaf_hash(body))
-    entry = insert(Entry(channel=channel, index=index, body=body, about=about))
-    signer = _close(channel, nodes, tree)
-    return Placed(entry, tree.inclusion(index), channel.checkpoint, signer.verifier)
+    log = Log(channel)
+    entry = log.write(kind, when, about, **fields)
+    log.close()
+    return log.placed(entry)
 
 
 def write_all(
     channel: Channel, when: datetime, told: Iterable[tuple[str, str, dict[str, Any]]]
 ) -> None:
-    """As `write`, for several entries with one checkpoint; each a kind, what it is about, fields.
+    """As `write`, for several entries; each a kind, what it is about, fields.
 
     For those who need neither receipt nor proof of each.
     """
-    nodes, at = Nodes(channel), moment(when)
-    tree, entries = Tree(nodes=nodes, size=channel.size), []
-    for kind, about, fields in told:
-        body = canonical.encode({"kind": kind, "at": at, **fields})
-        index = tree.append(leaf_hash(body))
-        entries.append(Entry(channel=channel, index=index, body=body, about=about))
-    insert_all(entries)
-    _close(channel, nodes, tree)
+    log = Log(channel)
+    insert_all([log.next(kind, when, about, **fields) for kind, about, fields in told])
+    log.close()
 
 
-def _close(channel: Channel, nodes: Nodes, tree: Tree) -> Signer:
-    """Write the tree of a channel after new entries, and sign its checkpoint."""
-    nodes.save()
-    channel.size, channel.peaks = len(tree), nodes.peaks(len(tree))
-    note = Checkpoint(origin(channel.room_id, channel.id), len(tree), tree.root()).text()
-    signer = log_signer(channel.room_id)
-    channel.checkpoint = signed(note, signer)
-    update(channel, "size", "peaks", "checkpoint")
-    return signer
+class Log:
+    """The log of a channel whose row is locked, while entries are written into it.
+
+    They are in it only once it is closed: one checkpoint is signed for all of them.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self._nodes = Nodes(channel)
+        self._tree = Tree(nodes=self._nodes, size=channel.size)
+        self._signer = log_signer(channel.room_id)
+
+    def next(self, kind: str, when: datetime, about: str = "", **fields: Any) -> Entry:
+        """The next entry, to be written by whoever asks for it."""
+        body = canonical.encode({"kind": kind, "at": moment(when), **fields})
+        index = self._tree.append(leaf_hash(body))
+        return Entry(channel=self.channel, index=index, body=body, about=about)
+
+    def write(self, kind: str, when: datetime, about: str = "", **fields: Any) -> Entry:
+        """Write the next entry."""
+        return insert(self.next(kind, when, about, **fields))
+
+    def close(self) -> None:
+        """Write the tree over the new entries, and sign its checkpoint."""
+        channel, size = self.channel, len(self._tree)
+        if size == channel.size:
+            return
+        self._nodes.save()
+        channel.size, channel.peaks = size, self._nodes.peaks(size)
+        note = Checkpoint(origin(channel.room_id, channel.id), size, self._tree.root()).text()
+        channel.checkpoint = signed(note, self._signer)
+        update(channel, "size", "peaks", "checkpoint")
+
+    def placed(self, entry: Entry) -> Placed:
+        """What shows that an entry is in the log, after it was closed."""
+        proof = self._tree.inclusion(entry.index, self.channel.size)
+        return Placed(entry, proof, self.channel.checkpoint, self._signer.verifier)
 
 
 def receipt_of(placed: Placed, mode: str, **parts: Any) -> Receipt:

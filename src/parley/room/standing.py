@@ -16,9 +16,9 @@ from parley.errors import OperationError
 from parley.exchange.charter import Charter, parse
 from parley.exchange.rounds import Exchange, Kind, Step, apply, begin
 from parley.room import clock, reserve
-from parley.room.group import together
-from parley.room.logbook import Placed, ask_plenary, write
-from parley.room.models import Channel, Deposit, Room, Round
+from parley.room.group import Shared, together
+from parley.room.logbook import Log, ask_plenary, plenary
+from parley.room.models import Channel, Deposit, Entry, Room, Round
 from parley.room.rows import ask, hurried, update
 
 T = TypeVar("T")
@@ -67,23 +67,33 @@ def charter_of(round_: Round) -> Charter:
 
 @dataclass
 class Held:
-    """A round that nobody else can move meanwhile; every step is written to the log."""
+    """A round that nobody else can move meanwhile; every step is written to the log.
+
+    Parameters
+    ----------
+    is_shared
+        Whether others take steps in it in the same transaction; how it stands in the end, and the
+        checkpoint of the log, are then written once for all of them.
+    """
 
     round: Round
     charter: Charter
     exchange: Exchange
-    channel: Channel
+    log: Log
     now: datetime
+    is_shared: bool = False
 
-    def take(self, kind: Kind, who: str = "", commitment: str = "", **fields: Any) -> Placed:
+    def take(self, kind: Kind, who: str = "", commitment: str = "", **fields: Any) -> Entry:
         """Take a step, if it is allowed, and write it down."""
         self.exchange = apply(self.exchange, Step(kind, who, commitment))
         told = {"who": who} if who else {}
-        placed = write(
-            self.channel, kind, self.now, self.round.id, exchange=self.round.id, **told, **fields
+        entry = self.log.write(
+            kind, self.now, self.round.id, exchange=self.round.id, **told, **fields
         )
-        self._keep()
-        return placed
+        if not self.is_shared:
+            self.close()
+            self.log.close()
+        return entry
 
     def erase(self) -> None:
         """Forget all that could open a text: what was laid down, and the server's key."""
@@ -91,10 +101,12 @@ class Held:
         self.round.server_key = b""
         self.round.save(update_fields=["server_key"])
 
-    def _keep(self) -> None:
-        self.round.standing = snapshot(self.exchange)
-        self.round.state = self.exchange.state
-        update(self.round, "standing", "state")
+    def close(self) -> None:
+        """Write how the round stands, if it has moved."""
+        stands = snapshot(self.exchange)
+        if stands != self.round.standing:
+            self.round.standing, self.round.state = stands, self.exchange.state
+            update(self.round, "standing", "state")
 
     @property
     def is_due(self) -> bool:
@@ -126,21 +138,27 @@ def held(room: Room, round_id: str) -> Iterator[Held]:
         yield _hold(room, round_id)
 
 
-def in_turn(room: Room, round_id: str, step: Callable[[Held], T]) -> T:
+def in_turn(room: Room, round_id: str, step: Callable[[Held], Callable[[], T]]) -> T:
     """As `held`, for a step that many may take at once: they may share a transaction.
 
     Parameters
     ----------
     step
-        See `group.together` for what it may do.
+        See `group.together` for what it may do. What it gives is called when the log is closed.
     """
 
-    def taken() -> tuple[T] | None:
-        here = _hold(room, round_id)
+    def taken(shared: Shared) -> Callable[[], tuple[T] | None]:
+        here = _shared(shared, room, round_id)
         if here.is_due:
-            return None
+            return lambda: None
         with hurried():
-            return (step(here),)
+            answer = step(here)
+
+        def answered() -> tuple[T]:
+            with hurried():
+                return (answer(),)
+
+        return answered
 
     done = together(taken)
     if done is None:
@@ -185,7 +203,27 @@ def _hold(room: Room, round_id: str) -> Held:
     with hurried():
         asked = ask(Round, lock=True, id=round_id, room_id=room.id)
         channel = ask_plenary(room, lock=True)
-        found, log = asked(), channel()
-    if found is None or log is None:
+        return _as_it_stands(asked(), _log(channel()))
+
+
+def _shared(shared: Shared, room: Room, round_id: str) -> Held:
+    """A round as whoever came first in the transaction holds it, and the log likewise."""
+
+    def hold() -> Held:
+        with hurried():
+            asked = ask(Round, lock=True, id=round_id, room_id=room.id)
+            log = shared.of(f"log {room.id}", lambda: _log(plenary(room, lock=True)))
+            return replace(_as_it_stands(asked(), log), is_shared=True)
+
+    return shared.of(f"round {round_id}", hold)
+
+
+def _log(channel: Channel | None) -> Log:
+    assert channel is not None
+    return Log(channel)
+
+
+def _as_it_stands(found: Round | None, log: Log) -> Held:
+    if found is None:
         raise OperationError("There is no such round in this room.")
     return Held(found, charter_of(found), standing(found), log, clock.now())
