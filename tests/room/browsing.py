@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -89,7 +91,16 @@ def _sign_in(context: BrowserContext, address: str, account: Account) -> None:
 
 
 def looks_right(page: Page) -> None:
-    """Nothing sticks out, and axe finds nothing against WCAG 2.2 AA."""
+    """Nothing sticks out, and axe finds nothing against WCAG 2.2 AA.
+
+    With `PARLEY_PICTURES=FOLDER` a picture of each page is left there, to be looked at.
+    """
+    if folder := os.environ.get("PARLEY_PICTURES"):
+        dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        size, name = page.viewport_size, page.url.partition("/r/")[2].replace("/", "-")
+        width = size["width"] if size else 0
+        there = Path(folder) / f"{width}{'-dark' * dark}" / f"{name or 'start'}.png"
+        page.screenshot(path=there, full_page=True)
     wide = page.evaluate(
         """[...document.querySelectorAll("body *")]
         .filter((each) => each.checkVisibility() && !each.closest(".skip"))

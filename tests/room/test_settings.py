@@ -175,6 +175,23 @@ def test_a_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> No
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
 
 
+def test_a_key_is_on_the_disk_before_anything_is_locked_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes, its name, and the name of its folder."""
+    synced: list[int] = []
+    plain = os.fsync
+
+    def sync(handle: int) -> None:
+        synced.append(os.fstat(handle).st_ino)
+        plain(handle)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    config.RoomConfig(data=tmp_path).key_file("secret")
+    keys = tmp_path / "keys"
+    assert [path.stat().st_ino for path in (keys / "secret", keys, tmp_path)] == synced
+
+
 def test_a_key_that_others_could_have_put_there_is_refused(tmp_path: Path) -> None:
     here = config.RoomConfig(data=tmp_path)
     secret = here.key_file("secret")

@@ -14,6 +14,7 @@ import re
 import secrets
 import stat
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -233,12 +234,13 @@ def _kept_bytes(path: Path) -> bytes:
             file.flush()
             os.fsync(file.fileno())
         # a hard link does not replace: of several that race, one wins, and all read its bytes
-        os.link(fresh, path)
-        _sync_folder(path.parent)
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(fresh, path)
     finally:
         fresh.unlink()
+    # its name, and that of its folder, are on the disk before anything that is locked with it
+    _sync_folder(path.parent)
+    _sync_folder(path.parent.parent)
     found = _read_private(path)
     assert found is not None
     return found

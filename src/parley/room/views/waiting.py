@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import DatabaseError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -214,10 +215,13 @@ def _agreed(charter: Charter, exchange: Exchange) -> tuple[Agreed, ...]:
     entries = entries_about(charter.exchange, most=2 + len(exchange.must_agree))
     at = {entry["who"]: str(entry["at"]) for entry in entries if entry["kind"] == "agree"}
     order = [*charter.parties, "mediator", "witness"]
-    return tuple(
-        Agreed(who, name_of(charter, who), at.get(who, ""))
-        for who in sorted(exchange.must_agree, key=order.index)
-    )
+    found = []
+    for who in sorted(exchange.must_agree, key=order.index):
+        name = name_of(charter, who)
+        # a party is written as it writes itself
+        shown_as = name if who in charter.parties else capfirst(name)
+        found.append(Agreed(who, shown_as, at.get(who, "")))
+    return tuple(found)
 
 
 def _laid(charter: Charter, exchange: Exchange) -> tuple[Laid, ...]:
