@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
+from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from axe_playwright_python.sync_playwright import Axe
@@ -90,17 +91,21 @@ def _sign_in(context: BrowserContext, address: str, account: Account) -> None:
     context.add_cookies([{"name": "session", "value": value, "url": address}])
 
 
-def looks_right(page: Page) -> None:
-    """Nothing sticks out, and axe finds nothing against WCAG 2.2 AA.
+def picture(page: Page) -> None:
+    """With `PARLEY_PICTURES=FOLDER`: leave a picture of a page there, to be looked at."""
+    folder = os.environ.get("PARLEY_PICTURES")
+    if not folder:
+        return
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    size, at = page.viewport_size, urlsplit(page.url)
+    shape = f"{size['width'] if size else ''}{'-dark' * dark}"
+    name = f"{at.path}?{at.query}".strip("/?").replace("/", "-") or "start"
+    page.screenshot(path=Path(folder) / shape / f"{name}.png", full_page=True)
 
-    With `PARLEY_PICTURES=FOLDER` a picture of each page is left there, to be looked at.
-    """
-    if folder := os.environ.get("PARLEY_PICTURES"):
-        dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-        size, name = page.viewport_size, page.url.partition("/r/")[2].replace("/", "-")
-        width = size["width"] if size else 0
-        there = Path(folder) / f"{width}{'-dark' * dark}" / f"{name or 'start'}.png"
-        page.screenshot(path=there, full_page=True)
+
+def looks_right(page: Page) -> None:
+    """Nothing sticks out, and axe finds nothing against WCAG 2.2 AA."""
+    picture(page)
     wide = page.evaluate(
         """[...document.querySelectorAll("body *")]
         .filter((each) => each.checkVisibility() && !each.closest(".skip"))

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser.pages import chromium
+from tests.room.browsing import picture
 from tests.room.world import code_of
 from tests.room.world_accounts import Served, join, served, set_up_app, sign_in
 
@@ -57,6 +58,7 @@ def page_of(place: Place, told: list[str], **shape: Any) -> Page:
 
 def looks_right(page: Page) -> None:
     """Nothing sticks out, targets can be hit, and axe finds nothing against WCAG 2.2 AA."""
+    picture(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
     small = page.evaluate(
         """[...document.querySelectorAll("button, .button, input:not([type=hidden]), summary")]
