@@ -19,6 +19,14 @@ DEEPEST = 40
 """Most levels of lists and objects in one another."""
 
 
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+_READER = json.JSONDecoder(parse_constant=_refuse, parse_float=_refuse)
+_WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def encode(value: object) -> bytes:
     """The bytes of a value: of objects, lists, texts, whole numbers, true, false and null.
 
@@ -29,8 +37,7 @@ def encode(value: object) -> bytes:
     """
     try:
         _plain(value, 0)
-        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return text.encode()
+        return _WRITER.encode(value).encode()
     except (TypeError, ValueError):
         raise ProofError("This cannot be written down in one form only.") from None
 
@@ -44,8 +51,10 @@ def decode(raw: bytes) -> object:
         If they are not JSON, or not in the one form that `encode` writes.
     """
     try:
-        value: object = json.loads(raw.decode(), parse_constant=_refuse, parse_float=_refuse)
-        if encode(value) == raw:
+        value: object = _READER.decode(raw.decode())
+        if raw.count(b"[") + raw.count(b"{") > DEEPEST:  # with fewer it is not so deep
+            _plain(value, 0)
+        if _WRITER.encode(value).encode() == raw:
             return value
     except (ValueError, RecursionError):
         pass
@@ -122,7 +131,3 @@ def _plain(value: object, depth: int) -> None:
     elif isinstance(value, list):
         for below in value:
             _plain(below, depth + 1)
-
-
-def _refuse(text: str) -> NoReturn:
-    raise ValueError(text)
