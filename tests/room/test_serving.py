@@ -90,6 +90,17 @@ def test_an_address_in_use_is_told(folder: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_who_starts_it_twice_ends_no_link_of_the_first(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with served(data) as server:
+        done = parley("room", "serve", str(data), "--port", str(urlsplit(server.address).port))
+        assert done.returncode == 2
+        assert "Something else listens" in done.stderr
+        assert done.stdout == ""
+        for link in server.links:
+            assert fetch(server, urlsplit(link).path)[0] == 200
+
+
 def test_a_place_that_cannot_be_a_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for place in (tmp_path / "file", tmp_path / "file" / "below"):

@@ -35,7 +35,10 @@ def serve(
     data: Data,
     *,
     port: Annotated[
-        int | None, typer.Option("--port", help="Where it listens; left out: as in room.toml.")
+        int | None,
+        typer.Option(
+            "--port", min=1, max=65535, help="Where it listens; left out: as in room.toml."
+        ),
     ] = None,
     server: Annotated[
         Server, typer.Option("--server", help="gunicorn serves from several processes.")

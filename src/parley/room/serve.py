@@ -106,10 +106,13 @@ def serve(data: Path, server: Server, tell: Tell) -> None:
         # from the moment that the address is told, to be stopped is no failure
         for stopping in (signal.SIGTERM, signal.SIGINT):
             signal.signal(stopping, _stop)
-        for line in greeting(config):
-            tell(line)
+
+        def greet() -> None:
+            for line in greeting(config):
+                tell(line)
+
         run = _waitress if server == "waitress" else _gunicorn
-        run(config)
+        run(config, greet)
 
 
 def refuse_unfit(config: RoomConfig) -> None:
@@ -194,8 +197,8 @@ def _application() -> Any:
     return import_module("parley.room.wsgi").application
 
 
-def _waitress(config: RoomConfig) -> None:
-    """Serve from this one process."""
+def _waitress(config: RoomConfig, greet: Callable[[], None]) -> None:
+    """Serve from this one process; greet once it listens, since new links end older ones."""
     from django.conf import settings
     from waitress.server import create_server
 
@@ -218,6 +221,7 @@ def _waitress(config: RoomConfig) -> None:
         raise _no_address(config, error) from None
     stop = _start_ticking()
     try:
+        greet()
         server.run()
     finally:
         stop.set()
@@ -236,8 +240,8 @@ def _no_address(config: RoomConfig, error: OSError) -> RoomError:
     return RoomError(f"It cannot listen at {place}: {error.strerror}.", "Mend address or port.")
 
 
-def _gunicorn(config: RoomConfig) -> None:
-    """Serve from several processes, for a team."""
+def _gunicorn(config: RoomConfig, greet: Callable[[], None]) -> None:
+    """Serve from several processes, for a team; greet once they listen."""
     try:
         from gunicorn.app.base import BaseApplication
     except ImportError:
@@ -248,6 +252,7 @@ def _gunicorn(config: RoomConfig) -> None:
         def load_config(self) -> None:
             for name, value in gunicorn_settings(config).items():
                 self.cfg.set(name, value)
+            self.cfg.set("when_ready", lambda _arbiter: greet())
 
         def load(self) -> Any:
             return _application()
