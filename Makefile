@@ -14,7 +14,7 @@ demo: $(VENV)/run.done
 test: lint
 	$(BIN)/python -m pytest --numprocesses 2
 
-# an hour: every kill point, a thousand images of power loss, 200 clients (docs/reliability.md)
+# some hours: every kill point, a thousand images of power loss, 200 clients (docs/reliability.md)
 test-long: $(VENV)/test.done
 	mkdir -p build
 	PARLEY_LONG=1 PARLEY_FIGURES=build/figures.jsonl $(BIN)/python -m pytest --durations 20 tests/reliability \
