@@ -2,8 +2,9 @@
 
 They are read where their folder is beside the checkout. Where pyrage judges otherwise than the
 vectors, the test says so: it takes no post-quantum keys (which nothing here makes), no blanks
-around armour (which nothing here uses), tries a passphrase of high cost, and opens two files whose
-header lacks the end of a stanza, though their contents are authentic.
+around armour (which nothing here uses), and opens two files whose header lacks the end of a stanza,
+though their contents are authentic. A passphrase of high cost it tries where the machine is quick
+enough at the moment: an upper bound that is no property of the file.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from pyrage import x25519
 
 OTHERWISE = {
     "armor_whitespace_outside": "failure",
-    "scrypt_work_factor_23": "opened",
     "stanza_missing_body": "opened",
     "stanza_missing_final_line": "opened",
 }
+COSTLY = "scrypt_work_factor_23"
 FOLDER = Path(__file__).parents[2].parent / "shared" / "vectors" / "age"
 VECTORS = sorted(FOLDER.glob("*"))
 
@@ -60,6 +61,7 @@ def test_every_published_file_is_judged_rightly() -> None:
         elif found != wanted:
             wrong[path.name] = found if found == "failure" else "opened"
     assert len(VECTORS) == 143
+    assert wrong.pop(COSTLY, "opened") == "opened"
     assert wrong == OTHERWISE
     assert len(foreign) == 19
     assert all("hybrid" in name for name in foreign)
