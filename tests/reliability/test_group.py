@@ -24,23 +24,28 @@ COUNT = 8
 T = TypeVar("T")
 
 
-def done(work: Callable[[], T]) -> T:
-    """What comes of a work that has nothing in common with others."""
+def alone(work: Callable[[], T]) -> group.Work[T]:
+    """A work that has nothing in common with others."""
 
-    def alone(_: group.Shared) -> Callable[[], T]:
+    def working(_: group.Shared) -> Callable[[], T]:
         answer = work()
         return lambda: answer
 
-    return group.together(alone)
+    return working
 
 
-def together_while_one_writes(works: list[Callable[[], Any]]) -> list[Any]:
+def done(work: Callable[[], T]) -> T:
+    """What comes of such a work."""
+    return group.together(alone(work))
+
+
+def together_while_one_writes(works: list[group.Work[Any]]) -> list[Any]:
     """What comes of works that all came while another was being written."""
     with group._gate:
         group._is_led = True
     found: list[Any] = []
     waiting = threading.Thread(
-        target=lambda: found.extend(at_once(len(works), lambda at: done(works[at])))
+        target=lambda: found.extend(at_once(len(works), lambda at: group.together(works[at])))
     )
     waiting.start()
     while len(group._waiting) < len(works):
@@ -79,14 +84,14 @@ def test_all_in_one_transaction(talks: Talks, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(transaction.Atomic, "__enter__", enter)
     names = [f"of {at}" for at in range(COUNT)]
-    assert together_while_one_writes([make(name) for name in names]) == names
+    assert together_while_one_writes([alone(make(name)) for name in names]) == names
     assert titles() == set(names)
     assert len(begun) == 1
 
 
 @pytest.mark.parametrize("bad", [refuse, fail])
 def test_one_does_not_spoil_the_others(talks: Talks, bad: Callable[[], None]) -> None:
-    found = together_while_one_writes([make("of a"), bad, make("of b")])
+    found = together_while_one_writes([*map(alone, (make("of a"), bad, make("of b")))])
     assert found[0] == "of a"
     assert found[2] == "of b"
     assert isinstance(found[1], OperationError | DatabaseError)
@@ -102,7 +107,7 @@ def test_undone_without_a_word(talks: Talks) -> None:
         connection.needs_rollback = len(times) == 1
         return "of the loser"
 
-    found = together_while_one_writes([make("of a"), loses])
+    found = together_while_one_writes([*map(alone, (make("of a"), loses))])
     assert found == ["of a", "of the loser"]
     assert titles() == {"of a"}
     assert len(times) == 2
@@ -212,17 +217,7 @@ def test_what_is_shared_is_made_and_written_once(talks: Talks) -> None:
         shared.of("counter", make).count += 1
         return titles
 
-    with group._gate:
-        group._is_led = True
-    found: list[Any] = []
-    waiting = threading.Thread(
-        target=lambda: found.extend(at_once(COUNT, lambda _: group.together(count)))
-    )
-    waiting.start()
-    while len(group._waiting) < COUNT:
-        time.sleep(0.001)
-    group._lead()
-    waiting.join()
+    found = together_while_one_writes([count] * COUNT)
     assert len(made) == 1
     assert found == [{f"of {COUNT}"}] * COUNT
 

@@ -65,8 +65,7 @@ def seal(
     import secrets
 
     from parley.errors import SettingError
-    from parley.exchange.keys import own_copy
-    from parley.exchange.sealing import NONCE, core_of, to_json
+    from parley.exchange.sealing import NONCE, own_copy, to_json
     from parley.exchange.sealing import seal as sealed
     from parley.exchange.shares import header_of
 
@@ -82,7 +81,7 @@ def seal(
     header, nonce = header_of(terms, identity.name), secrets.token_bytes(NONCE)
     agents = terms.agent_keys()
     deposit = sealed(header, content, nonce, terms.sealed_to(), agents, identity.signer)
-    copy = own_copy(core_of(header, content, nonce), identity)
+    copy = own_copy(header, content, nonce, identity.public.age)
     write_and_tell(out, to_json(deposit))
     write_and_tell(own, copy)
     typer.echo(f"Sealed as `{identity.name}`, {len(content):,} bytes. Give the first file.")

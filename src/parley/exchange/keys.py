@@ -116,12 +116,6 @@ def _decrypted(raw: bytes, passphrase: str) -> bytes:
     raise ProofError(what, "Close other programs, or use a faster machine.")
 
 
-def own_copy(core: bytes, identity: Identity) -> bytes:
-    """The core of a party's text, sealed to its own key: an age file."""
-    copy: bytes = pyrage.encrypt(core, [x25519.Recipient.from_str(identity.public.age)])
-    return copy
-
-
 def card(identity: Identity) -> str:
     """The public card: name and public keys, signed by the key itself."""
     public = identity.public

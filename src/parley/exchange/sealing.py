@@ -148,6 +148,11 @@ def seal(
     return Deposit(header, outer, wraps, inner_hash, core_hash, public, signer.sign(statement))
 
 
+def own_copy(header: Header, text: bytes, nonce: bytes, key: str) -> bytes:
+    """The core of a party's text, sealed to its own public key (age) alone: an age file."""
+    return _encrypted(core_of(header, text, nonce), [_recipient(key)])
+
+
 def check_deposit(
     deposit: Deposit, header: Header, verifier: Verifier, agents: Iterable[str]
 ) -> None:

@@ -215,13 +215,16 @@ def _agreed(charter: Charter, exchange: Exchange) -> tuple[Agreed, ...]:
     entries = entries_about(charter.exchange, most=2 + len(exchange.must_agree))
     at = {entry["who"]: str(entry["at"]) for entry in entries if entry["kind"] == "agree"}
     order = [*charter.parties, "mediator", "witness"]
-    found = []
-    for who in sorted(exchange.must_agree, key=order.index):
-        name = name_of(charter, who)
-        # a party is written as it writes itself
-        shown_as = name if who in charter.parties else capfirst(name)
-        found.append(Agreed(who, shown_as, at.get(who, "")))
-    return tuple(found)
+    return tuple(
+        Agreed(who, _at_head(charter, who), at.get(who, ""))
+        for who in sorted(exchange.must_agree, key=order.index)
+    )
+
+
+def _at_head(charter: Charter, who: str) -> str:
+    """The name of a party as it writes itself; of an agent with a capital."""
+    name = name_of(charter, who)
+    return name if who in charter.parties else capfirst(name)
 
 
 def _laid(charter: Charter, exchange: Exchange) -> tuple[Laid, ...]:
