@@ -131,6 +131,7 @@ def _open_round() -> tuple[Actor, Round, Iterator[bytes]]:
     from datetime import timedelta
 
     from parley.exchange import keys, sealing
+    from parley.exchange.core import NONCE
     from parley.room import charters, clock, rooms
     from parley.room.access import Actor
     from parley.room.deposits import header_of
@@ -159,7 +160,7 @@ def _open_round() -> tuple[Actor, Round, Iterator[bytes]]:
     def sealed() -> Iterator[bytes]:
         signer, agents = identities["north"].signer, charter.agent_keys()
         while True:
-            text, nonce = secrets.token_bytes(TEXT), secrets.token_bytes(sealing.NONCE)
+            text, nonce = secrets.token_bytes(TEXT), secrets.token_bytes(NONCE)
             made = sealing.seal(header, text, nonce, charter.sealed_to(), agents, signer)
             yield sealing.to_json(made)
 

@@ -7,9 +7,10 @@ import random
 from typing import Any
 
 from parley.exchange.charter import Charter, Keys, Mode, Side
+from parley.exchange.core import Header
 from parley.exchange.keys import Identity, new_identity
 from parley.exchange.notes import Signer, signed
-from parley.exchange.sealing import Deposit, Header, seal
+from parley.exchange.sealing import Deposit, seal
 
 PASSPHRASE = "four words, ümlaut, and 雪"
 TEXT = "Article 1. The parties agree — שלום — to talk.\n".encode()

@@ -10,15 +10,14 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from parley.errors import ProofError
-from parley.exchange import canonical, receipts
+from parley.exchange import canonical, own_steps
 from parley.exchange.charter import Mode, read_charter
+from parley.exchange.core import LARGEST, core_of
 from parley.exchange.keys import card, locked, read_card, unlocked
 from parley.exchange.merkle import Tree, leaf_hash
 from parley.exchange.notes import Checkpoint, Verifier, opened, read_checkpoint, signed
 from parley.exchange.sealing import (
-    LARGEST,
     check_deposit,
-    core_of,
     from_json,
     open_lock,
     pairs_of,
@@ -409,7 +408,7 @@ def test_charters_both_ways(page: Page) -> None:
 
 def test_what_a_party_signs_later_is_the_same(page: Page) -> None:
     script = "return given.kinds.map((kind) => receipts.stepText(kind, 'x', 'north', 'ab'));"
-    wanted = [receipts.step_text(kind, "x", "north", "ab") for kind in ("withdraw", "alone")]
+    wanted = [own_steps.step_text(kind, "x", "north", "ab") for kind in ("withdraw", "alone")]
     assert run(page, script, kinds=["withdraw", "alone"]) == wanted
 
 

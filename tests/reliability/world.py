@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from parley.exchange import keys, sealing
-from parley.exchange.receipts import step_text
+from parley.exchange.core import NONCE
+from parley.exchange.own_steps import step_text
 from parley.room import (
     charters,
     clock,
@@ -92,7 +93,7 @@ def round_of(world: World, title: str, mode: str) -> Round:
 def sealed(world: World, round_: Round, who: str) -> bytes:
     """A deposit of a party, sealed as its own device does it."""
     charter, header = standing.charter_of(round_), deposits.header_of(round_, who)
-    signer, nonce = world.identities[who].signer, secrets.token_bytes(sealing.NONCE)
+    signer, nonce = world.identities[who].signer, secrets.token_bytes(NONCE)
     made = sealing.seal(header, TEXT, nonce, charter.sealed_to(), charter.agent_keys(), signer)
     return sealing.to_json(made)
 

@@ -15,7 +15,8 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from parley.exchange import canonical, keys, sealing
-from parley.exchange.receipts import step_text
+from parley.exchange.core import core_of
+from parley.exchange.own_steps import step_text
 from parley.room import deposits, opening
 from parley.room.models import Round, SingleText
 from parley.room.standing import charter_of
@@ -102,7 +103,7 @@ def _publish(place: Place, thing: Thing, _name: str) -> Mapping[str, Any]:
         nonce = f"{label} nonce of {party}{place.mark}"
         value = place.canaries.secrets[nonce].value.ljust(32, b"~")
         text = place.texts[f"{label} text of {party}"]
-        core = sealing.core_of(deposits.header_of(_round(thing), party), text, value)
+        core = core_of(deposits.header_of(_round(thing), party), text, value)
     return {"data": {"core": SimpleUploadedFile("core.bin", core or b"nothing")}}
 
 

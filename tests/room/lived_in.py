@@ -12,8 +12,9 @@ from unittest.mock import patch
 
 from parley.exchange import keys, sealing
 from parley.exchange.charter import parse
+from parley.exchange.core import core_of
 from parley.exchange.keys import Identity
-from parley.exchange.receipts import step_text
+from parley.exchange.own_steps import step_text
 from parley.room import cases, charters, clock, deposits, opening, papers, single_texts, ticks
 from parley.room.models import Channel, Deposit, Member, Paper, Round
 from parley.room.places import note_place
@@ -75,7 +76,7 @@ class LivedIn:
         charter = parse(round_.charter)
         nonce = hashlib.sha256(text).digest()
         header = deposits.header_of(round_, who)
-        self.cores[f"{round_.title} {who}"] = sealing.core_of(header, text, nonce)
+        self.cores[f"{round_.title} {who}"] = core_of(header, text, nonce)
         return sealing.seal(
             header,
             text,

@@ -10,8 +10,8 @@ import zipfile
 from datetime import datetime, timedelta
 
 from parley.exchange import keys, sealing
+from parley.exchange.core import NONCE, core_of
 from parley.exchange.receipts import from_json
-from parley.exchange.sealing import NONCE, core_of
 from parley.room import charters, deposits, opening, papers, people, single_texts
 from parley.room.models import (
     Account,

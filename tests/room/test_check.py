@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Field, ForeignKey, Model
 
 from parley.exchange.merkle import leaf_hash
-from parley.room import clock, config, rooms
+from parley.room import clock, config, deposits, rooms
 from parley.room.check import Problem, database, logs, problems, whole
 from parley.room.check.folder import folder_problems
 from parley.room.logbook import peaks_at
@@ -40,7 +40,7 @@ from parley.room.models import (
     SingleText,
 )
 from parley.room.policy import MEDIATION
-from tests.room import world
+from tests.room import rounds, world
 from tests.room.lived_in import LivedIn, lived_in
 
 TABLES: tuple[type[Model], ...] = (
@@ -264,6 +264,16 @@ def test_a_text_put_back_after_it_was_erased_is_found() -> None:
 
 
 # keys and folders
+
+
+def test_a_signature_where_there_are_no_keys_is_found(
+    here: LivedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_ = rounds.agreed(here.talks, rounds.planned(here.talks))
+    rounds.laid(here.talks, round_, "north")
+    monkeypatch.setattr(deposits, "_signed", lambda *given: given[-1])
+    deposits.withdraw(here.talks.actor("north"), round_, "\u2014 north AAAA\n")
+    assert any("a signature where there are no keys" in found.what for found in problems())
 
 
 @pytest.mark.parametrize("name", ["log", "vault", "second-factor"])

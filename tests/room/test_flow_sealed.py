@@ -16,11 +16,14 @@ from typer.testing import CliRunner
 from parley.cli import app
 from parley.exchange import canonical, keys, sealing
 from parley.exchange.charter import parse, read_charter
-from parley.exchange.receipts import check_receipt, from_json, step_text
+from parley.exchange.core import core_of
+from parley.exchange.own_steps import step_text
+from parley.exchange.receipts import check_receipt, from_json
 from parley.room import charters, deposits
 from parley.room.models import Deposit, Paper, Receipt
 from tests.room import rounds, world
 from tests.room.rounds import KEY, Keyring, Table, words
+from tests.unit.exchange import light
 
 JSON = {"Accept": "application/json"}
 
@@ -177,7 +180,7 @@ def test_after_the_deadline_a_party_lays_its_own_text_open_with_its_signature() 
     table.seal("north", b"Text")
     rounds.expired(table.round)
     table.get("north")
-    core = sealing.core_of(deposits.header_of(table.round, "north"), b"Text", bytes(32))
+    core = core_of(deposits.header_of(table.round, "north"), b"Text", bytes(32))
     digest = rounds.fresh(table.round).standing["deposits"]["north"]
     text = step_text("alone", table.round.id, "north", digest)
     assert text in table.get("north", "deposit/alone/").content.decode().replace("&quot;", '"')
@@ -294,8 +297,8 @@ def test_a_reader_lays_a_sealed_text_before_all_by_what_his_device_opened() -> N
     asked = table.asked("mediator")
     table.share("mediator", locks=table.peeled("mediator", asked["layers"]))
     deposit = Deposit.objects.get(round=table.round, party__slug="south")
-    core = sealing.core_of(deposits.header_of(table.round, "south"), b"Text of south", bytes(32))
-    wrong = sealing.core_of(deposits.header_of(table.round, "south"), b"Text of smith", bytes(32))
+    core = core_of(deposits.header_of(table.round, "south"), b"Text of south", bytes(32))
+    wrong = core_of(deposits.header_of(table.round, "south"), b"Text of smith", bytes(32))
     at = f"opened/{deposit.id}/publish/"
     table.post("mediator", at, {"core": SimpleUploadedFile("core", wrong)})
     table.post("mediator", at)
@@ -354,3 +357,79 @@ def test_the_offline_tool_does_it_with_the_files_of_the_pages(tmp_path: Path) ->
     table.post("mediator", "opening/share/", {"share": share})
     assert table.state == "RELEASED"
     assert table.read("south", "north") == b"The crossing opens on Monday."
+
+
+def receipt_file(table: Sealed, who: str) -> Path:
+    """The newest receipt of a party, as it is downloaded."""
+    kept = Receipt.objects.filter(round=table.round, party__slug=who).latest("entry__index")
+    file = Path("north.receipt")
+    file.write_bytes(table.get(who, f"receipts/{kept.id}/").content)
+    return file
+
+
+def on_ones_own_device(table: Sealed, who: str, *words: str) -> SimpleUploadedFile:
+    """The file that an offline command makes with somebody's keys."""
+    Path("step").unlink(missing_ok=True)
+    own = light.key_file(table.keyring.identities[who], "a long passphrase")
+    Path("own.parley-key").write_bytes(own)
+    Path("pass").write_text("a long passphrase\n")
+    given = (*words, "--key", "own.parley-key", "--passphrase-file", "pass", "--out", "step")
+    done = CliRunner().invoke(app, list(given))
+    assert done.exit_code == 0, done.output
+    return SimpleUploadedFile("step", Path("step").read_bytes())
+
+
+def test_a_text_is_taken_back_with_a_file_made_offline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = Sealed().agree()
+    table.seal("north", b"Text")
+    assert "parley withdraw receipt-" in words(table.get("north", "deposit/withdraw/"))
+    old = receipt_file(table, "north")
+    early = on_ones_own_device(table, "north", "withdraw", str(old))
+    table.seal("north", b"Another text", "another-key")
+    page = table.client("north").post(table.at("deposit/withdraw/"), {"step": early}, follow=True)
+    assert "of another text than the one that is laid down now" in words(page)
+    for file in (SimpleUploadedFile("step", b"{}"), SimpleUploadedFile("step", b"\xff")):
+        table.post("north", "deposit/withdraw/", {"step": file})
+    assert set(rounds.fresh(table.round).standing["deposits"]) == {"north"}
+    new = receipt_file(table, "north")
+    step = on_ones_own_device(table, "north", "withdraw", str(new))
+    page = table.client("south").post(table.at("deposit/withdraw/"), {"step": step}, follow=True)
+    assert "of another round or party" in words(page)
+    step.seek(0)
+    table.post("north", "deposit/withdraw/", {"step": step})
+    assert rounds.fresh(table.round).standing["deposits"] == {}
+
+
+def test_a_text_is_laid_open_alone_with_a_file_made_offline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = Sealed().agree()
+    table.seal("north", b"Text")
+    receipt = receipt_file(table, "north")
+    header, mine = deposits.header_of(table.round, "north"), table.keyring.identities["north"]
+    copy = sealing.own_copy(header, b"Text", bytes(32), mine.public.age)
+    Path("own").write_bytes(copy)
+    lay_open = ("lay-open", "own", "--receipt", str(receipt))
+    step = on_ones_own_device(table, "north", *lay_open)
+    table.post("north", "deposit/alone/", {"step": step})
+    assert rounds.fresh(table.round).standing["alone"] == {}  # the deadline has not passed
+    rounds.expired(table.round)
+    assert "parley lay-open" in words(table.get("north", "deposit/alone/"))
+    back = on_ones_own_device(table, "north", "withdraw", str(receipt))
+    page = table.client("north").post(table.at("deposit/alone/"), {"step": back}, follow=True)
+    assert "of another step than this page" in words(page)
+    step = on_ones_own_device(table, "north", *lay_open)
+    changed = step.read().replace(
+        b'"signature":"\xe2\x80\x94 north ', b'"signature":"\xe2\x80\x94 north A'
+    )
+    table.post("north", "deposit/alone/", {"step": SimpleUploadedFile("step", changed)})
+    assert rounds.fresh(table.round).standing["alone"] == {}
+    step.seek(0)
+    assert table.post("north", "deposit/alone/", {"step": step}).headers["Location"] == table.at(
+        "opened/"
+    )
+    assert "Text" in words(table.get("south", "opened/")).partition("<h1>")[2]

@@ -8,8 +8,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 
+from parley.exchange import bundle as bundles
+from parley.exchange.audit import verify
 from parley.exchange.receipts import check_receipt, from_json
-from parley.room import deposits
+from parley.room import deposits, export
+from parley.room.logbook import content
 from parley.room.models import Deposit, Entry, Paper, Receipt
 from tests.room import rounds, world
 from tests.room.rounds import KEY, Table, words
@@ -290,3 +293,17 @@ def test_what_the_server_changed_does_not_open_and_says_so(table: Table) -> None
     page = words(table.get("north"))
     assert "Nothing was opened" in page
     assert table.get("north", "opened/").headers["Location"] == table.at("")
+
+
+def test_a_signature_where_there_are_no_keys_is_not_written_into_the_log(table: Table) -> None:
+    sent = {"signature": "\u2014 north AAAA"}
+    table.lay("north", "Our text")
+    table.post("north", "deposit/withdraw/", sent)
+    table.lay("north", "Our text", "another-key")
+    rounds.expired(table.round)
+    table.post("north", "deposit/alone/", {"text": "Our text", "key": KEY, **sent})
+    assert "north" in rounds.fresh(table.round).standing["alone"]
+    steps = [content(entry) for entry in Entry.objects.filter(about=table.round.id)]
+    assert [e["signature"] for e in steps if e["kind"] in {"withdraw", "alone"}] == [None, None]
+    with export.bundle_of(table.talks.actor("north")) as file:
+        assert verify({}, bundles.read(file)).outcome == "valid"

@@ -16,8 +16,9 @@ import pytest
 from pyrage import x25519
 
 from parley.exchange import keys as keys_module
+from parley.exchange.core import text_of
 from parley.exchange.keys import card
-from parley.exchange.sealing import from_json, text_of
+from parley.exchange.sealing import from_json
 from tests.unit.exchange.example import NAMES, PASSPHRASE
 from tests.unit.exchange.light import key_file
 from tests.unit.exchange.rooms import (

@@ -158,7 +158,8 @@ def text_in_bundle(
     from parley.exchange.audit.texts import opened_file as opened_name
     from parley.exchange.bundle import read
     from parley.exchange.charter import parse, parts
-    from parley.exchange.sealing import from_json, text_of
+    from parley.exchange.core import text_of
+    from parley.exchange.sealing import from_json
     from parley.exchange.shares import Share, header_of, opened_text
 
     with opened_file(path) as stream:

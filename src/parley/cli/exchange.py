@@ -65,7 +65,8 @@ def seal(
     import secrets
 
     from parley.errors import SettingError
-    from parley.exchange.sealing import NONCE, own_copy, to_json
+    from parley.exchange.core import NONCE
+    from parley.exchange.sealing import own_copy, to_json
     from parley.exchange.sealing import seal as sealed
     from parley.exchange.shares import header_of
 

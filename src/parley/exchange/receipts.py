@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import NoneType
-from typing import Any, Literal
+from typing import Any
 
 from parley.errors import ProofError
 from parley.exchange import canonical
@@ -176,12 +176,6 @@ def log_checkpoint(note: str, name: str, log: Verifier) -> Checkpoint:
     if f"{text}\n" != checkpoint.text() or lines.count("\n") != 1:
         raise ProofError("The checkpoint holds more than belongs there.", "Ask for it anew.")
     return checkpoint
-
-
-def step_text(kind: Literal["withdraw", "alone"], exchange: str, party: str, core: str) -> str:
-    """What a party signs to take its text back, or to lay it open alone after the deadline."""
-    fields = {"exchange": exchange, "party": party, "core": core}
-    return f"parley-{kind}-1\n{canonical.encode(fields).decode()}\n"
 
 
 def _check_charter(receipt: Receipt, charter: Charter) -> None:

@@ -26,6 +26,7 @@ from pyrage import x25519
 
 from parley.errors import ProofError, SettingError
 from parley.exchange import canonical
+from parley.exchange.core import Header, core_of, text_of
 from parley.exchange.notes import Signer, Verifier, check_line
 
 Agent = Literal["server", "mediator", "witness"]
@@ -43,25 +44,9 @@ def pairs_of(agents: Iterable[str]) -> tuple[tuple[Agent, Agent], ...]:
     return tuple(pair for pair in PAIRS if there.issuperset(pair))
 
 
-SIZES = tuple(k * 1024 for k in (4, 16, 64, 256))
-LARGEST = 10 * 1024 * 1024
-NONCE = 32
-_DIGITS = 9
 _LOCK = re.compile(r"age1[0-9a-z]+")
-_MAGIC = b"parley-core-1\n"
 FORMAT = "parley-deposit-1"
 _SIGNED = FORMAT + "\n"
-
-
-@dataclass(frozen=True)
-class Header:
-    """What a deposit belongs to. `charter` is the hash of the room's charter, in hex."""
-
-    room: str
-    exchange: str
-    party: str
-    round: int
-    charter: str
 
 
 @dataclass(frozen=True)
@@ -153,6 +138,19 @@ def own_copy(header: Header, text: bytes, nonce: bytes, key: str) -> bytes:
     return _encrypted(core_of(header, text, nonce), [_recipient(key)])
 
 
+def own_core(copy: bytes, header: Header, identity: str) -> bytes:
+    """The core in one's own copy.
+
+    Raises
+    ------
+    ProofError
+        If it is not sealed to this key, was changed, or is of another place.
+    """
+    core = _decrypted(copy, identity)
+    text_of(core, header)
+    return core
+
+
 def check_deposit(
     deposit: Deposit, header: Header, verifier: Verifier, agents: Iterable[str]
 ) -> None:
@@ -214,52 +212,6 @@ def read(deposit: Deposit, inner: bytes, identity: str) -> bytes:
     if _sha(core) != deposit.core_hash:
         raise ProofError("This is not the text that was signed.", "Keep it as evidence.")
     return text_of(core, deposit.header)
-
-
-def core_of(header: Header, text: bytes, nonce: bytes) -> bytes:
-    """Header, nonce and text, padded so that its size tells little.
-
-    Raises
-    ------
-    SettingError
-        If the nonce has not 32 bytes, or the text is too large.
-    """
-    if len(nonce) != NONCE:
-        raise SettingError(f"The nonce has {len(nonce)} bytes.", f"It needs {NONCE}.")
-    head = canonical.encode(vars(header))
-    plain = _MAGIC + b"%d %d\n" % (len(head), len(text)) + head + nonce + text
-    if len(plain) > LARGEST:
-        what = f"The text is larger than {LARGEST // 1024 // 1024} MB."
-        raise SettingError(what, "Deposit the words, without pictures.")
-    return plain.ljust(_padded(len(plain)), b"\0")
-
-
-def _padded(size: int) -> int:
-    """The next size of the few that a deposit may have."""
-    step = SIZES[-1]
-    return next((s for s in SIZES if size <= s), -(-size // step) * step)
-
-
-def text_of(core: bytes, header: Header) -> bytes:
-    """The text in a core.
-
-    Raises
-    ------
-    ProofError
-        If it is of another room, exchange, party, round or charter.
-    """
-    bad = ProofError("The text inside is not of this room, exchange, party or round.")
-    if not core.startswith(_MAGIC):
-        raise bad
-    line, _, rest = core[len(_MAGIC) :].partition(b"\n")
-    sizes = line.split(b" ")
-    if len(sizes) != 2 or not all(s.isdigit() and len(s) <= _DIGITS for s in sizes):
-        raise bad
-    head, text = (int(s) for s in sizes)
-    expected = canonical.encode(vars(header))
-    if rest[:head] != expected or len(rest) < head + NONCE + text:
-        raise bad
-    return rest[head + NONCE : head + NONCE + text]
 
 
 def _statement(

@@ -15,17 +15,9 @@ from typing import Any, cast
 from parley.errors import ParleyError, ProofError, SettingError
 from parley.exchange import canonical
 from parley.exchange.charter import Charter
+from parley.exchange.core import Header
 from parley.exchange.keys import Identity
-from parley.exchange.sealing import (
-    Agent,
-    Deposit,
-    Header,
-    check_deposit,
-    open_lock,
-    pairs_of,
-    peel,
-    read,
-)
+from parley.exchange.sealing import Agent, Deposit, check_deposit, open_lock, pairs_of, peel, read
 
 FORMAT = "parley-share-1"
 

@@ -18,17 +18,12 @@ from pyrage import x25519
 
 from parley.errors import OperationError, ProofError
 from parley.exchange.charter import hash_of
+from parley.exchange.core import NONCE, Header, core_of, text_of
 from parley.exchange.notes import check_line
-from parley.exchange.receipts import step_text, to_json
+from parley.exchange.own_steps import step_text
+from parley.exchange.receipts import to_json
 from parley.exchange.rounds import is_complete
-from parley.exchange.sealing import (
-    NONCE,
-    Header,
-    check_deposit,
-    core_of,
-    from_json,
-    text_of,
-)
+from parley.exchange.sealing import check_deposit, from_json
 from parley.room.charters import signed_charter
 from parley.room.logbook import receipt_of
 from parley.room.models import Deposit, Entry, Mode, Once, Party, Receipt, Round, new_id
@@ -213,8 +208,9 @@ def withdraw(actor: Actor, round_: Round, signature: str | None = None) -> None:
         party = actor.party
         assert party is not None
         core = here.exchange.deposits.get(party.slug, "")
-        _signed(here, party.slug, step_text("withdraw", round_.id, party.slug, core), signature)
-        here.take("withdraw", party.slug, signature=signature)
+        text = step_text("withdraw", round_.id, party.slug, core)
+        line = _signed(here, party.slug, text, signature)
+        here.take("withdraw", party.slug, signature=line)
         _forget(here, party)
 
 
@@ -233,20 +229,23 @@ def alone(actor: Actor, round_: Round, core: bytes, signature: str | None = None
         assert party is not None
         digest = hashlib.sha256(core).hexdigest()
         text_of(core, header_of(round_, party.slug))
-        _signed(here, party.slug, step_text("alone", round_.id, party.slug, digest), signature)
-        here.take("alone", party.slug, digest, core=digest, signature=signature)
+        text = step_text("alone", round_.id, party.slug, digest)
+        line = _signed(here, party.slug, text, signature)
+        here.take("alone", party.slug, digest, core=digest, signature=line)
         # a text that is open needs no lock; it is kept as it was laid before all
         found = Deposit.objects.filter(round=here.round, party=party, core=digest)
         found.update(blob=core, current=True)
 
 
-def _signed(here: Held, party: str, text: str, signature: str | None) -> None:
+def _signed(here: Held, party: str, text: str, signature: str | None) -> str | None:
+    """The line of the signature, checked; none where there are no keys, whatever was sent."""
     verifier = here.charter.signers().get(party)
     if verifier is None:
-        return
+        return None
     if not signature:
         raise ProofError("The signature is missing.", "Sign with your key.")
     check_line(text, signature, verifier)
+    return signature
 
 
 def server_key(round_: Round) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from parley.exchange.sealing import NONCE, text_of
+from parley.exchange.core import NONCE, text_of
 from parley.room import papers
 from parley.room.access import Actor
 from parley.room.deposits import header_of

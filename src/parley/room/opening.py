@@ -16,8 +16,9 @@ import pyrage
 from pyrage import x25519
 
 from parley.errors import OperationError, ProofError
+from parley.exchange.core import text_of
 from parley.exchange.rounds import can_open
-from parley.exchange.sealing import PAIRS, Agent, from_json, open_lock, pairs_of, peel, text_of
+from parley.exchange.sealing import PAIRS, Agent, from_json, open_lock, pairs_of, peel
 from parley.room.access import Actor
 from parley.room.deposits import header_of, server_key
 from parley.room.models import Deposit, Mode, Round, Share

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from parley.errors import OperationError
-from parley.exchange.sealing import LARGEST, NONCE, text_of
+from parley.exchange.core import LARGEST, NONCE, text_of
 from parley.room import clock
 from parley.room.access import Actor
 from parley.room.deposits import header_of

@@ -6,9 +6,19 @@ from pathlib import Path
 
 from parley.exchange import shares
 from parley.exchange.keys import card
+from parley.exchange.sealing import own_copy
 from parley.exchange.sealing import to_json as deposit_json
 from tests.unit.exchange.light import key_file
-from tests.unit.exchange.rooms import LOG, Room, as_files, charter_of, identity, note_of, packed
+from tests.unit.exchange.rooms import (
+    LOG,
+    NONCE,
+    Room,
+    as_files,
+    charter_of,
+    identity,
+    note_of,
+    packed,
+)
 
 FOLDER = Path(__file__).parents[3] / "examples" / "sealed-exchange"
 PASSPHRASE = "an example that everybody knows"
@@ -37,6 +47,8 @@ def files() -> dict[str, bytes]:
     found["room.log-key"] = f"{LOG.verifier}\n".encode()
     for party, deposit in room.sealed.items():
         found[f"{party}.deposit"] = deposit_json(deposit)
+        text, own = (FOLDER / f"{party}.md").read_bytes(), identity(party).public.age
+        found[f"{party}.parley-own"] = own_copy(deposit.header, text, NONCE, own)
     layers = shares.given(charter, room.sealed, identity("server"))
     locks = shares.given(charter, room.sealed, identity("mediator"), layers)
     found["server.layers"] = shares.to_json(layers)

@@ -14,20 +14,14 @@ from parley.exchange import canonical
 from parley.exchange.audit import Verdict, verify
 from parley.exchange.bundle import Bundle, Channel, Listed, head_file, salt_file
 from parley.exchange.charter import MODES, Charter, Keys, Mode, Side, joined
+from parley.exchange.core import Header, core_of
 from parley.exchange.heads import commitment, salt
 from parley.exchange.keys import Identity, new_identity
 from parley.exchange.merkle import Tree, leaf_hash
 from parley.exchange.notes import Checkpoint, Signer, signed
-from parley.exchange.receipts import NO_MODE, Receipt, log_name, origin, step_text, to_json
-from parley.exchange.sealing import (
-    Agent,
-    Deposit,
-    Header,
-    core_of,
-    pairs_of,
-    peel,
-    seal,
-)
+from parley.exchange.own_steps import step_text
+from parley.exchange.receipts import NO_MODE, Receipt, log_name, origin, to_json
+from parley.exchange.sealing import Agent, Deposit, pairs_of, peel, seal
 from parley.exchange.sealing import to_json as deposit_json
 
 AT = "2026-11-25T14:00:00Z"

@@ -11,8 +11,8 @@ from parley.exchange.audit import Verdict, verify
 from parley.exchange.audit.finding import Finding
 from parley.exchange.bundle import Bundle, Channel, Listed, head_file, open_bundle
 from parley.exchange.charter import MODES, Charter
+from parley.exchange.core import core_of
 from parley.exchange.notes import Signer
-from parley.exchange.sealing import core_of
 from parley.exchange.shares import header_of
 from tests.unit.exchange import rooms
 from tests.unit.exchange.rooms import (

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from parley.exchange import canonical
-from parley.exchange.sealing import core_of, seal, to_json
+from parley.exchange.core import core_of
+from parley.exchange.sealing import seal, to_json
 from parley.exchange.shares import header_of
 from tests.unit.exchange.rooms import (
     NONCE,

@@ -19,7 +19,6 @@ from parley.exchange.receipts import (
     log_name,
     origin,
     same_log,
-    step_text,
     to_json,
 )
 from parley.exchange.sealing import from_json as deposit_from_json
@@ -233,9 +232,3 @@ def test_a_lock_cannot_bring_lines_of_its_own() -> None:
     for one in (signed_bad, replace(deposit, lock=""), replace(deposit, lock="age2x")):
         with pytest.raises(ProofError):
             deposit_from_json(deposit_json(one))
-
-
-def test_what_is_signed_by_hand() -> None:
-    text = step_text("withdraw", "e", "north", "ab")
-    assert text == 'parley-withdraw-1\n{"core":"ab","exchange":"e","party":"north"}\n'
-    assert step_text("alone", "e", "north", "ab") != text

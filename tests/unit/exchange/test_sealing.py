@@ -10,14 +10,12 @@ import pytest
 from pyrage import x25519
 
 from parley.errors import ProofError, SettingError
+from parley.exchange.core import LARGEST, SIZES, Header
 from parley.exchange.notes import Signer
 from parley.exchange.sealing import (
-    LARGEST,
     PAIRS,
-    SIZES,
     Agent,
     Deposit,
-    Header,
     check_deposit,
     open_lock,
     peel,

@@ -21,7 +21,7 @@ from parley.exchange.audit.texts import (
 from parley.exchange.bundle import Bundle, Listed
 from parley.exchange.charter import Charter, parse, parts, signatures
 from parley.exchange.notes import check_line
-from parley.exchange.receipts import step_text
+from parley.exchange.own_steps import step_text
 from parley.exchange.rounds import WHEN, Exchange, Step, apply, begin
 
 SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {

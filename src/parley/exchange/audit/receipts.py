@@ -14,9 +14,9 @@ from parley.exchange.audit.logs import Log
 from parley.exchange.audit.texts import opened_file
 from parley.exchange.bundle import Bundle
 from parley.exchange.charter import Charter, parts
+from parley.exchange.core import core_of, text_of
 from parley.exchange.notes import Checkpoint
 from parley.exchange.receipts import Receipt, check_receipt, same_log
-from parley.exchange.sealing import core_of, text_of
 from parley.exchange.shares import header_of
 
 

@@ -11,14 +11,9 @@ from parley.errors import ParleyError, ProofError
 from parley.exchange.audit.finding import Finding
 from parley.exchange.bundle import Bundle
 from parley.exchange.charter import Charter
+from parley.exchange.core import text_of
 from parley.exchange.rounds import Exchange
-from parley.exchange.sealing import (
-    Deposit,
-    check_deposit,
-    from_json,
-    open_lock,
-    text_of,
-)
+from parley.exchange.sealing import Deposit, check_deposit, from_json, open_lock
 from parley.exchange.shares import header_of
 
 

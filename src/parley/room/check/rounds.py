@@ -11,7 +11,7 @@ from pyrage import x25519
 from parley.errors import OperationError, ProofError
 from parley.exchange.charter import Charter, parse
 from parley.exchange.notes import check_line
-from parley.exchange.receipts import step_text
+from parley.exchange.own_steps import step_text
 from parley.exchange.rounds import WHEN, Exchange, Step, apply, begin
 from parley.room.check.logs import Entries, Log
 from parley.room.check.problem import Problem
@@ -139,9 +139,13 @@ def _after(exchange: Exchange, charter: Charter, entry: dict[str, Any]) -> Excha
     core = entry.get("core") or exchange.deposits.get(who, "")
     after = apply(exchange, Step(kind, who, entry.get("core", "")))
     verifier = charter.signers().get(who)
-    if verifier is not None and kind in {"agree", "withdraw", "alone"}:
+    if kind not in {"agree", "withdraw", "alone"}:
+        return after
+    if verifier is not None:
         text = charter.text() if kind == "agree" else step_text(kind, charter.exchange, who, core)
         check_line(text, str(entry.get("signature")), verifier)
+    elif entry.get("signature") is not None:
+        raise ProofError("There is a signature where there are no keys.")
     return after
 
 

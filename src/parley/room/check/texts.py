@@ -13,15 +13,9 @@ from pyrage import x25519
 
 from parley.errors import ProofError
 from parley.exchange import canonical, receipts
+from parley.exchange.core import NONCE, Header, text_of
 from parley.exchange.receipts import check_receipt, check_statement
-from parley.exchange.sealing import (
-    NONCE,
-    Header,
-    check_deposit,
-    from_json,
-    open_lock,
-    text_of,
-)
+from parley.exchange.sealing import check_deposit, from_json, open_lock
 from parley.room.check.problem import Problem, guarded
 from parley.room.check.rooms import was
 from parley.room.check.rounds import Story

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from parley.errors import OperationError, ParleyError, ProofError
 from parley.exchange import receipts
-from parley.exchange.receipts import step_text
-from parley.exchange.sealing import core_of
+from parley.exchange.core import core_of
+from parley.exchange.own_steps import step_text
 from parley.room import access, deposits
 from parley.room.access import Actor
 from parley.room.forms.deposits import Text, new_key
@@ -33,7 +33,7 @@ from parley.room.views.answers import (
     status_of,
     wants_json,
 )
-from parley.room.views.rounds import line_in
+from parley.room.views.signatures import line_in, own_step_in
 from parley.room.views.waiting import Shown, found, shown
 
 KEY_HEADER = "Idempotency-Key"
@@ -170,15 +170,16 @@ def withdraw(request: HttpRequest, room: str, round: str) -> HttpResponse:
     """Take one's text back, after a look at what that means."""
     actor = access.enter(request, "deposit.withdraw", room=room)
     now = shown(actor, found(actor, round))
+    core = _own_core(actor, now)
     if request.method == "POST":
         try:
-            deposits.withdraw(actor, now.round, line_in(request) or None)
+            step = own_step_in(request, actor, now.round, "withdraw", core)
+            deposits.withdraw(actor, now.round, step.signature if step else line_in(request))
         except ParleyError as error:
             refused(request, error)
         else:
             messages.success(request, _("Your text is taken back, and erased on this server."))
         return redirect("round", actor.room.id, now.round.id)
-    core = _own_core(actor, now)
     if not now.has("OPEN") or not core:
         return redirect("round", actor.room.id, now.round.id)
     text = step_text("withdraw", now.round.id, actor.who, core)
@@ -218,14 +219,17 @@ def alone(request: HttpRequest, room: str, round: str) -> HttpResponse:
 def _opened_alone(
     request: HttpRequest, actor: Actor, round_: Round, core: str, form: Text
 ) -> HttpResponse:
+    step = own_step_in(request, actor, round_, "alone", core)
     file = request.FILES.get("core")
-    if isinstance(file, UploadedFile):
+    if step is not None:
+        content = step.opened or b""
+    elif isinstance(file, UploadedFile):
         content = file.read()
     elif form.is_valid():
         content = _core_again(actor, round_, core, form.cleaned_data["body"])
     else:
         raise ProofError("There is no text.", "Give the very text that you laid down.")
-    deposits.alone(actor, round_, content, line_in(request) or None)
+    deposits.alone(actor, round_, content, step.signature if step else line_in(request))
     messages.success(request, _("Your text is open now to all parties and the mediator."))
     address = reverse("opened", args=[actor.room.id, round_.id])
     return JsonResponse({"next": address}) if wants_json(request) else redirect(address)

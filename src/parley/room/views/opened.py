@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from parley.errors import ParleyError, ProofError
-from parley.exchange.sealing import text_of
+from parley.exchange.core import text_of
 from parley.room import access, opening, papers
 from parley.room.access import Actor
 from parley.room.deposits import header_of

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -14,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from parley.errors import ParleyError, ProofError
-from parley.exchange.charter import MODES, parts
+from parley.errors import ParleyError
+from parley.exchange.charter import MODES
 from parley.exchange.charter import Mode as CharterMode
 from parley.room import access, charters, opening
 from parley.room.access import Actor
@@ -23,6 +22,7 @@ from parley.room.forms.rounds import NewRound
 from parley.room.models import Mode, Party, Round
 from parley.room.told import told
 from parley.room.views.answers import UNFIT, attachment, refused, sent
+from parley.room.views.signatures import line_in, line_under_charter
 from parley.room.views.waiting import MODES as MODE_WORDS
 from parley.room.views.waiting import Shown, found, shown
 
@@ -158,31 +158,13 @@ def agree(request: HttpRequest, room: str, round: str) -> HttpResponse:
 
 def _agreed(request: HttpRequest, actor: Actor, round_: Round) -> HttpResponse:
     try:
-        line = _line_under_charter(request, actor) or line_in(request)
-        charters.agree(actor, round_, line or None)
+        line = line_under_charter(request, actor) or line_in(request)
+        charters.agree(actor, round_, line)
     except ParleyError as error:
         refused(request, error)
         return redirect("agree", actor.room.id, round_.id)
     messages.success(request, _("Your agreement stands in the log."))
     return redirect("round", actor.room.id, round_.id)
-
-
-def _line_under_charter(request: HttpRequest, actor: Actor) -> str:
-    """One's own line of signature in the charter that `parley charter sign` has signed."""
-    file = request.FILES.get("signed")
-    if not isinstance(file, UploadedFile):
-        return ""
-    lines = parts(file.read().decode(errors="replace"))[1]
-    mine = [line for line in lines if line.startswith(f"\u2014 {actor.who} ")]
-    if not mine:
-        raise ProofError("Your signature is not under this charter.", "Sign it, then send it.")
-    return mine[0]
-
-
-def line_in(request: HttpRequest) -> str:
-    """The line of a signature in a form: made in the page, or pasted."""
-    line = str(request.POST.get("signature", "")).replace("\r\n", "\n").strip()
-    return f"{line}\n" if line else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
