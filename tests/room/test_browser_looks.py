@@ -63,6 +63,7 @@ PAGES = {
         "rounds/{sealed-released}/opened/",
         "rounds/{expired}/",
         "rounds/{expired}/deposit/alone/",
+        "rounds/{sealed-expired}/deposit/alone/",
         "rounds/{void}/",
         "rounds/{called-off}/",
     ),
@@ -93,9 +94,11 @@ def _sealed(talks: Talks) -> dict[str, Round]:
     keyring = rounds.Keyring(talks)
     keyring.register()
     found = {"sealed-draft": rounds.planned(talks, "sealed")}
-    for name in ("sealed-open", "sealed-armed", "sealed-released"):
+    for name in ("sealed-open", "sealed-expired", "sealed-armed", "sealed-released"):
         found[name] = keyring.agreed(rounds.planned(talks, "sealed"))
-    keyring.lay(found["sealed-open"], "north")
+    for name in ("sealed-open", "sealed-expired"):
+        keyring.lay(found[name], "north")
+    rounds.expired(found["sealed-expired"])
     for name in ("sealed-armed", "sealed-released"):
         keyring.lay(found[name], "north", "south")
     keyring.open(found["sealed-released"])
