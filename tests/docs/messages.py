@@ -28,6 +28,8 @@ PARTS = (
 OF_COMMANDS = (
     "audit",
     "backup.py",
+    "bid_files.py",
+    "bids.py",
     "bundle.py",
     "check",
     "config.py",

@@ -411,7 +411,7 @@ def test_a_text_is_laid_open_alone_with_a_file_made_offline(
     table.seal("north", b"Text")
     receipt = receipt_file(table, "north")
     header, mine = deposits.header_of(table.round, "north"), table.keyring.identities["north"]
-    copy = sealing.own_copy(header, b"Text", bytes(32), mine.public.age)
+    copy = sealing.sealed_core(header, b"Text", bytes(32), mine.public.age)
     Path("own").write_bytes(copy)
     lay_open = ("lay-open", "own", "--receipt", str(receipt))
     step = on_ones_own_device(table, "north", *lay_open)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import parley
-from parley.cli import charter, exchange, own_steps, single, texts
+from parley.cli import bids, charter, exchange, own_steps, single, texts
 from parley.cli import room as room_commands
 from parley.cli.files import plain
 from parley.cli.shared import AsJson, CaseArgument
@@ -365,6 +365,7 @@ app.command("open")(exchange.open_)
 app.command()(exchange.verify)
 app.command()(own_steps.withdraw)
 app.command("lay-open")(own_steps.lay_open)
+app.add_typer(bids.app)
 app.add_typer(single.app)
 app.add_typer(room_commands.app)
 

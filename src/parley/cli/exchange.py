@@ -66,8 +66,8 @@ def seal(
 
     from parley.errors import SettingError
     from parley.exchange.core import NONCE
-    from parley.exchange.sealing import own_copy, to_json
     from parley.exchange.sealing import seal as sealed
+    from parley.exchange.sealing import sealed_core, to_json
     from parley.exchange.shares import header_of
 
     own = out.parent / f"{out.stem}.parley-own"
@@ -82,7 +82,7 @@ def seal(
     header, nonce = header_of(terms, identity.name), secrets.token_bytes(NONCE)
     agents = terms.agent_keys()
     deposit = sealed(header, content, nonce, terms.sealed_to(), agents, identity.signer)
-    copy = own_copy(header, content, nonce, identity.public.age)
+    copy = sealed_core(header, content, nonce, identity.public.age)
     write_and_tell(out, to_json(deposit))
     write_and_tell(own, copy)
     typer.echo(f"Sealed as `{identity.name}`, {len(content):,} bytes. Give the first file.")

@@ -16,7 +16,7 @@ from parley.exchange import canonical
 from parley.exchange.charter import Charter
 from parley.exchange.keys import Identity
 from parley.exchange.receipts import Receipt, check_receipt
-from parley.exchange.sealing import own_core
+from parley.exchange.sealing import core_in
 from parley.exchange.shares import header_of
 
 Kind = Literal["withdraw", "alone"]
@@ -77,7 +77,7 @@ def laid_open(receipt: Receipt, copy: bytes, own: Identity) -> OwnStep:
         If it is of an exchange without keys.
     """
     charter, core = _own_text(receipt, own)
-    opened = own_core(copy, header_of(charter, own.name), own.age)
+    opened = core_in(copy, header_of(charter, own.name), own.age)
     if hashlib.sha256(opened).hexdigest() != core:
         what = "The receipt is of another text than this copy."
         raise ProofError(what, "Take the copy that was made together with that deposit.")

@@ -133,20 +133,20 @@ def seal(
     return Deposit(header, outer, wraps, inner_hash, core_hash, public, signer.sign(statement))
 
 
-def own_copy(header: Header, text: bytes, nonce: bytes, key: str) -> bytes:
-    """The core of a party's text, sealed to its own public key (age) alone: an age file."""
+def sealed_core(header: Header, text: bytes, nonce: bytes, key: str) -> bytes:
+    """The core of a text, sealed to one public key (age) alone: an age file."""
     return _encrypted(core_of(header, text, nonce), [_recipient(key)])
 
 
-def own_core(copy: bytes, header: Header, identity: str) -> bytes:
-    """The core in one's own copy.
+def core_in(sealed: bytes, header: Header, identity: str) -> bytes:
+    """The core that was sealed to one key alone.
 
     Raises
     ------
     ProofError
         If it is not sealed to this key, was changed, or is of another place.
     """
-    core = _decrypted(copy, identity)
+    core = _decrypted(sealed, identity)
     text_of(core, header)
     return core
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from parley.exchange import shares
 from parley.exchange.keys import card
-from parley.exchange.sealing import own_copy
+from parley.exchange.sealing import sealed_core
 from parley.exchange.sealing import to_json as deposit_json
 from tests.unit.exchange.light import key_file
 from tests.unit.exchange.rooms import (
@@ -48,7 +48,7 @@ def files() -> dict[str, bytes]:
     for party, deposit in room.sealed.items():
         found[f"{party}.deposit"] = deposit_json(deposit)
         text, own = (FOLDER / f"{party}.md").read_bytes(), identity(party).public.age
-        found[f"{party}.parley-own"] = own_copy(deposit.header, text, NONCE, own)
+        found[f"{party}.parley-own"] = sealed_core(deposit.header, text, NONCE, own)
     layers = shares.given(charter, room.sealed, identity("server"))
     locks = shares.given(charter, room.sealed, identity("mediator"), layers)
     found["server.layers"] = shares.to_json(layers)

@@ -22,7 +22,7 @@ from parley.exchange.own_steps import (
     to_json,
 )
 from parley.exchange.receipts import Receipt
-from parley.exchange.sealing import own_copy
+from parley.exchange.sealing import sealed_core
 from tests.unit.exchange.rooms import NONCE, Room, charter_of, header, identity
 
 TEXT = b"What the north offers."
@@ -37,7 +37,7 @@ def laid(mode: Any = "sealed") -> tuple[Room, Receipt]:
 
 
 def copy_of(room: Room, text: bytes = TEXT, nonce: bytes = NONCE) -> bytes:
-    return own_copy(header(room.charter, "north"), text, nonce, identity("north").public.age)
+    return sealed_core(header(room.charter, "north"), text, nonce, identity("north").public.age)
 
 
 def test_what_is_signed_names_step_exchange_party_and_text() -> None:
@@ -78,7 +78,7 @@ def test_a_copy_of_another_text_or_place_is_refused() -> None:
         copy_of(other): "not of this room",
         copy_of(room)[:-1]: "does not open",
         b"": "does not open",
-        own_copy(
+        sealed_core(
             header(room.charter, "north"), TEXT, NONCE, identity("south").public.age
         ): "does not open",
     }
