@@ -69,11 +69,7 @@ def charter_of(round_: Round) -> Charter:
 class Held:
     """A round that nobody else can move meanwhile; every step is written to the log.
 
-    Parameters
-    ----------
-    is_shared
-        Whether others take steps in it in the same transaction; how it stands in the end, and the
-        checkpoint of the log, are then written once for all of them.
+    How it stands after all of them, and the checkpoint of the log, are written when it is closed.
     """
 
     round: Round
@@ -81,19 +77,13 @@ class Held:
     exchange: Exchange
     log: Log
     now: datetime
-    is_shared: bool = False
 
     def take(self, kind: Kind, who: str = "", commitment: str = "", **fields: Any) -> Entry:
         """Take a step, if it is allowed, and write it down."""
         self.exchange = apply(self.exchange, Step(kind, who, commitment))
         told = {"who": who} if who else {}
-        entry = self.log.write(
-            kind, self.now, self.round.id, exchange=self.round.id, **told, **fields
-        )
-        if not self.is_shared:
-            self.close()
-            self.log.close()
-        return entry
+        about = self.round.id
+        return self.log.write(kind, self.now, about, exchange=about, **told, **fields)
 
     def erase(self) -> None:
         """Forget all that could open a text: what was laid down, and the server's key."""
@@ -102,11 +92,12 @@ class Held:
         self.round.save(update_fields=["server_key"])
 
     def close(self) -> None:
-        """Write how the round stands, if it has moved."""
+        """Write how the round stands, if it has moved, and close the log."""
         stands = snapshot(self.exchange)
         if stands != self.round.standing:
             self.round.standing, self.round.state = stands, self.exchange.state
             update(self.round, "standing", "state")
+        self.log.close()
 
     @property
     def is_due(self) -> bool:
@@ -132,10 +123,13 @@ def held(room: Room, round_id: str) -> Iterator[Held]:
         here = _hold(room, round_id)
         if not here.is_due:
             yield here
+            here.close()
             return
     settle(round_id)
     with transaction.atomic():
-        yield _hold(room, round_id)
+        here = _hold(room, round_id)
+        yield here
+        here.close()
 
 
 def in_turn(room: Room, round_id: str, step: Callable[[Held], Callable[[], T]]) -> T:
@@ -196,6 +190,7 @@ def _expire(late: QuerySet[Round]) -> bool:
         here = _hold(found.room, found.id)
         here.take("deadline")
         here.erase()
+        here.close()
     return True
 
 
@@ -213,7 +208,7 @@ def _shared(shared: Shared, room: Room, round_id: str) -> Held:
         with hurried():
             asked = ask(Round, lock=True, id=round_id, room_id=room.id)
             log = shared.of(f"log {room.id}", lambda: _log(plenary(room, lock=True)))
-            return replace(_as_it_stands(asked(), log), is_shared=True)
+            return _as_it_stands(asked(), log)
 
     return shared.of(f"round {round_id}", hold)
 
