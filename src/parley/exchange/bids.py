@@ -35,6 +35,8 @@ ATTEMPTS = 3
 MOST_ATTEMPTS = 5
 LONGEST = 200
 """Most letters of a question or unit."""
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+"""Without them Persian and others are misspelt, though they do not print."""
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?")
 _MEDIATOR: Literal["mediator"] = "mediator"
 
@@ -60,7 +62,8 @@ class Terms:
 
     def __post_init__(self) -> None:
         for words in (self.question, self.unit):
-            if not words.isprintable() or not 0 < len(words) <= LONGEST or words != words.strip():
+            shown = words.translate(_JOINERS)
+            if not shown.isprintable() or not 0 < len(shown) <= LONGEST or words != words.strip():
                 what = f"Question and unit are words on one line, of at most {LONGEST} letters."
                 raise SettingError(what, "Say both shortly: --question 'The pause' --unit days.")
         if self.rule not in get_args(Rule):

@@ -212,13 +212,18 @@ def test_what_could_be_another_number_is_refused(words: str) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"question": ""}, {"question": " x"}, {"question": "two\nlines"}, {"unit": "x" * 201},
+        {"question": ""}, {"question": " x"}, {"question": "two\nlines"}, {"question": "a\u202eb"}, {"unit": "x" * 201},
         {"rule": "half"}, {"attempts": 0}, {"attempts": 6}, {"attempts": True},
     ],
 )  # fmt: skip
 def test_terms_that_cannot_be(wrong: dict[str, Any]) -> None:
     with pytest.raises(SettingError):
         Terms(**{"question": "The pause", "unit": "days", **wrong})
+
+
+def test_words_of_any_script_can_be_asked_about() -> None:
+    for words in ("مدت آتش\u200cبس", "тривалість паузи", "停火期限", "Länge der Waffenruhe"):
+        assert Terms(words, "days").question == words
 
 
 def test_what_is_written_is_read_as_it_was_and_nothing_else() -> None:
