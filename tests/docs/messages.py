@@ -29,6 +29,7 @@ OF_COMMANDS = (
     "audit",
     "backup.py",
     "bid_files.py",
+    "bidding.py",
     "bids.py",
     "bundle.py",
     "check",
@@ -36,6 +37,7 @@ OF_COMMANDS = (
     "database.py",
     "restore.py",
     "serve.py",
+    "settling.py",
     "storage.py",
     "upgrade.py",
 )

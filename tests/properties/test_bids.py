@@ -11,22 +11,22 @@ from hypothesis import strategies as st
 
 from parley.errors import ParleyError
 from parley.exchange.bid_files import bid_from_json, bid_to_json, outcome_from_json, outcome_to_json
+from parley.exchange.bidding import bid
 from parley.exchange.bids import (
     Outcome,
     Side,
     Terms,
-    bid,
     check_bid,
     check_outcome,
     compared,
     plainly,
-    settle,
 )
 from parley.exchange.keys import Identity
+from parley.exchange.settling import settle
 from tests.unit.exchange.rooms import NONCE, charter_of, identity
 
 NUMBERS = st.decimals(-(10**9), 10**9, places=3)
-TERMS = Terms("The length of the pause", "days")
+TERMS = Terms("The length of the pause", "days", ("north", "south"))
 
 
 @given(NUMBERS, NUMBERS)
@@ -60,10 +60,10 @@ def told(a: Decimal, b: Decimal, names: tuple[str, str], terms: Terms) -> Outcom
     charter = charter_of(parties=tuple(sorted(names)))
     sides: tuple[Side, Side] = ("at-least", "at-most")
     bids = [
-        bid(charter, terms, side, 1, value, own(name), NONCE)
+        bid(charter, terms, side, value, own(name), NONCE)
         for name, side, value in zip(names, sides, (a, b), strict=True)
     ]
-    found = settle(charter, bids, own("mediator"))
+    found = settle(charter, bids, own("mediator"), ())
     assert set(found.bids) == set(names)
     return replace(found, bids={}, signature="", charter="")
 
@@ -90,8 +90,8 @@ def test_worlds_that_need_not_differ_do_not(a: Decimal, b: Decimal, c: Decimal, 
 def test_every_byte_that_is_changed_is_told() -> None:
     charter = charter_of()
     sides: dict[str, Side] = {"north": "at-least", "south": "at-most"}
-    bids = [bid(charter, TERMS, s, 1, Decimal(30), own(p), NONCE) for p, s in sides.items()]
-    outcome = settle(charter, bids, own("mediator"))
+    bids = [bid(charter, TERMS, s, Decimal(30), own(p), NONCE) for p, s in sides.items()]
+    outcome = settle(charter, bids, own("mediator"), ())
 
     def check_bid_in(raw: bytes) -> None:
         check_bid(charter, bid_from_json(raw))

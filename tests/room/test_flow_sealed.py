@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import zipfile
@@ -14,10 +15,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from typer.testing import CliRunner
 
 from parley.cli import app
+from parley.errors import SettingError
 from parley.exchange import canonical, keys, sealing
 from parley.exchange.charter import parse, read_charter
-from parley.exchange.core import core_of
-from parley.exchange.own_steps import step_text
+from parley.exchange.core import LARGEST, core_of
+from parley.exchange.own_steps import OwnStep, step_text
+from parley.exchange.own_steps import to_json as step_json
 from parley.exchange.receipts import check_receipt, from_json
 from parley.room import charters, deposits
 from parley.room.models import Deposit, Paper, Receipt
@@ -149,6 +152,24 @@ def test_a_deposit_is_of_its_party_and_round_and_whole() -> None:
     assert not Deposit.objects.filter(round=table.round).exists()
     assert table.send("north", own, key="short").status_code == 422
     assert table.send("north", own).status_code == 200
+
+
+def test_the_largest_text_that_can_be_sealed_can_be_laid_down_and_laid_open() -> None:
+    table = Sealed().agree()
+    header = deposits.header_of(table.round, "north")
+    head = len(core_of(header, b"", bytes(32)).rstrip(b"\0")) + 32
+    text = b"x" * (LARGEST - head - 20)
+    assert table.seal("north", text).status_code == 200
+    with pytest.raises(SettingError, match="larger than 10 MB"):
+        table.seal("north", text + b"x" * 40, "another-key")
+    rounds.expired(table.round)
+    core = core_of(header, text, bytes(32))
+    digest = hashlib.sha256(core).hexdigest()
+    line = table.keyring.line("north", step_text("alone", table.round.id, "north", digest))
+    step = OwnStep("alone", table.round.id, "north", digest, line, core)
+    file = SimpleUploadedFile("step", step_json(step))
+    answer = table.post("north", "deposit/alone/", {"step": file})
+    assert answer.headers["Location"] == table.at("opened/")
 
 
 def test_a_sealed_deposit_is_laid_down_once_and_another_under_its_key_refused() -> None:
@@ -415,8 +436,9 @@ def test_a_text_is_laid_open_alone_with_a_file_made_offline(
     Path("own").write_bytes(copy)
     lay_open = ("lay-open", "own", "--receipt", str(receipt))
     step = on_ones_own_device(table, "north", *lay_open)
-    table.post("north", "deposit/alone/", {"step": step})
-    assert rounds.fresh(table.round).standing["alone"] == {}  # the deadline has not passed
+    page = table.client("north").post(table.at("deposit/alone/"), {"step": step}, follow=True)
+    assert "There is nothing to open now" in words(page)  # the deadline has not passed
+    assert rounds.fresh(table.round).standing["alone"] == {}
     rounds.expired(table.round)
     assert "parley lay-open" in words(table.get("north", "deposit/alone/"))
     back = on_ones_own_device(table, "north", "withdraw", str(receipt))

@@ -100,7 +100,7 @@ def restored(
     return found if written(found) == raw else None
 
 
-def shaped(value: object, **kinds: type | tuple[type, ...]) -> dict[str, Any]:
+def shaped(value: object, /, **kinds: type | tuple[type, ...]) -> dict[str, Any]:
     """An object that has these keys, with values of these types; it may have more.
 
     Raises

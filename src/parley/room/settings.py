@@ -114,8 +114,9 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if CONFIG.https else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CONFIG.https else None
 X_FRAME_OPTIONS = "DENY"
 
-# an upload stays in memory: nothing of it may touch a folder for temporary files
-BODY_LIMIT = 12 * MEGABYTE
+# an upload stays in memory: nothing of it may touch a folder for temporary files; the largest is a
+# text of 10 MB, sealed and then written in base64
+BODY_LIMIT = 15 * MEGABYTE
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
 FILE_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT + MEGABYTE
 FILE_UPLOAD_PERMISSIONS = 0o600

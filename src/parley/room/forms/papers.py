@@ -12,7 +12,7 @@ from parley.room.models import Channel
 from parley.room.papers import LONGEST_NAME
 
 LONGEST_MESSAGE = 50_000
-FORMS_OF_TEXTS = ".docx,.md,.txt,.pdf,.odt,.xlsx,.zip"
+FORMS_OF_TEXTS = ".docx,.md,.txt,.pdf,.odt,.xlsx,.zip,.parley-bid,.parley-outcome"
 
 
 def new_key() -> str:

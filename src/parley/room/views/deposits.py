@@ -198,6 +198,11 @@ def alone(request: HttpRequest, room: str, round: str) -> HttpResponse:
     now = shown(actor, found(actor, round))
     core = _own_core(actor, now)
     if not now.has("EXPIRED") or not core or now.exchange is None:
+        if request.method == "POST":
+            refused(
+                request,
+                OperationError("There is nothing to open now.", "Look how the round stands."),
+            )
         return redirect("round", actor.room.id, now.round.id)
     if actor.who in now.exchange.alone:
         return redirect("opened", actor.room.id, now.round.id)
