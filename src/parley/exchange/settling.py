@@ -118,8 +118,8 @@ def _common(bids: Sequence[Bid]) -> tuple[Terms, int]:
     if (first.terms, first.attempt) != (second.terms, second.attempt):
         what = "The bids are of different terms or attempts."
         raise SettingError(what, "Both name the same question, unit, parties, rule and attempts.")
-    if first.side == second.side:
-        what = "Both bids are from the same side."
+    if {first.side, second.side} != {"at-least", "at-most"}:
+        what = "The bids are not from opposite sides."
         raise SettingError(what, "One says at-least, the other at-most; ask who meant what.")
     return first.terms, first.attempt
 

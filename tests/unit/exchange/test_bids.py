@@ -190,7 +190,7 @@ def test_after_bids_have_met_nothing_more_is_compared() -> None:
 def test_bids_of_different_things_are_not_compared() -> None:
     north, south = both("30", "45")
     others = {
-        "same side": (north, bid_of("south", "at-least", "45")),
+        "not from opposite sides": (north, bid_of("south", "at-least", "45")),
         "different terms": (
             north,
             bid_of("south", "at-most", "45", terms=replace(TERMS, unit="weeks")),
@@ -245,15 +245,27 @@ def test_nobody_can_pass_another_bid_off_as_his_own_or_for_another_question() ->
         check_bid(CHARTER, replace(north, core=south.core))
 
 
-def test_a_number_that_is_none_is_told_with_whose_it_is() -> None:
-    north, south = both("30", "45")
-    beside = {"terms": TERMS.fields(), "side": "at-least", "attempt": 1}
-    odd = canonical.encode({"value": "1e9", **beside})
-    header = header_of(CHARTER, "north")
+def sealed_by_hand(party: str, side: Any, value: str) -> Bid:
+    """A bid as `bid` would not make it."""
+    odd = canonical.encode({"value": value, "terms": TERMS.fields(), "side": side, "attempt": 1})
+    header = header_of(CHARTER, party)
     sealed = sealed_core(header, odd, NONCE, MEDIATOR.public.age)
     core = hashlib.sha256(core_of(header, odd, NONCE)).hexdigest()
+    return signed_anew(bid_of(party, "at-least", "1"), side=side, sealed=sealed, core=core)
+
+
+def test_there_are_two_sides() -> None:
+    south = bid_of("south", "at-most", "45")
+    for side in ("about", "", "at-most "):
+        with pytest.raises(SettingError, match="opposite sides"):
+            settle(CHARTER, (sealed_by_hand("north", side, "30"), south), MEDIATOR, ())
+    assert settle(CHARTER, (sealed_by_hand("north", "at-least", "30"), south), MEDIATOR, ()).meets
+
+
+def test_a_number_that_is_none_is_told_with_whose_it_is() -> None:
+    odd, south = sealed_by_hand("north", "at-least", "1e9"), bid_of("south", "at-most", "45")
     with pytest.raises(ProofError, match="the bid of `north`: A bid is a number in plain digits"):
-        settle(CHARTER, (signed_anew(north, sealed=sealed, core=core), south), MEDIATOR, ())
+        settle(CHARTER, (odd, south), MEDIATOR, ())
 
 
 def test_an_outcome_is_of_the_mediator_and_about_ones_own_bid() -> None:
