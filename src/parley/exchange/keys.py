@@ -18,6 +18,7 @@ from parley.errors import ProofError, SettingError
 from parley.exchange import canonical
 from parley.exchange.charter import ID, Keys
 from parley.exchange.notes import Signer, Verifier, opened, signed
+from parley.exchange.sealing import sealed_to
 
 FORMAT = "parley-key-1"
 CARD = "parley-public-1"
@@ -141,9 +142,9 @@ def read_card(note: str) -> tuple[str, Keys]:
         assert isinstance(fields, dict)
         name, age, sign = fields["name"], fields["age"], base64.b64decode(fields["sign"])
         assert ID.fullmatch(name)
-        x25519.Recipient.from_str(age)
+        sealed_to(b"", age)
         verifier = Verifier(name, sign)
-    except (AssertionError, KeyError, TypeError, binascii.Error, ValueError, pyrage.RecipientError):
+    except (AssertionError, KeyError, TypeError, binascii.Error, ValueError, SettingError):
         raise bad from None
     opened(note, verifier)
     return name, Keys(age, sign)

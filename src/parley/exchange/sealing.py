@@ -44,6 +44,9 @@ def pairs_of(agents: Iterable[str]) -> tuple[tuple[Agent, Agent], ...]:
     return tuple(pair for pair in PAIRS if there.issuperset(pair))
 
 
+_AGE, _END_OF_HEAD = b"age-encryption.org/", b"\n--- "
+_LONGEST_HEAD = 6 * 1024
+"""Longest head of an age file that is read, in bytes: some fifty recipients."""
 _LOCK = re.compile(r"age1[0-9a-z]+")
 FORMAT = "parley-deposit-1"
 _SIGNED = FORMAT + "\n"
@@ -135,7 +138,18 @@ def seal(
 
 def sealed_core(header: Header, text: bytes, nonce: bytes, key: str) -> bytes:
     """The core of a text, sealed to one public key (age) alone: an age file."""
-    return _encrypted(core_of(header, text, nonce), [_recipient(key)])
+    return sealed_to(core_of(header, text, nonce), key)
+
+
+def sealed_to(data: bytes, key: str) -> bytes:
+    """Anything, sealed to one public key (age).
+
+    Raises
+    ------
+    SettingError
+        If it is no key, or one to which nothing can be sealed.
+    """
+    return _encrypted(data, [_recipient(key)])
 
 
 def core_in(sealed: bytes, header: Header, identity: str) -> bytes:
@@ -268,12 +282,15 @@ def _deposit(fields: dict[str, Any]) -> Deposit:
         raise TypeError(header)
     if not _LOCK.fullmatch(fields["lock"]):  # it stands on a line of its own in what is signed
         raise ValueError(fields["lock"])
+    inner, core = bytes.fromhex(fields["inner"]), bytes.fromhex(fields["core"])
+    if not len(inner) == len(core) == hashlib.sha256().digest_size:
+        raise ValueError("no hashes")
     return Deposit(
         header,
         base64.b64decode(fields["outer"], validate=True),
         tuple(base64.b64decode(wrap, validate=True) for wrap in fields["wraps"]),
-        bytes.fromhex(fields["inner"]),
-        bytes.fromhex(fields["core"]),
+        inner,
+        core,
         str(fields["lock"]),
         str(fields["signature"]),
     )
@@ -296,11 +313,21 @@ def _recipient(key: str) -> x25519.Recipient:
 
 
 def _encrypted(data: bytes, recipients: Sequence[x25519.Recipient]) -> bytes:
-    result: bytes = pyrage.encrypt(data, list(recipients))
+    try:
+        result: bytes = pyrage.encrypt(data, list(recipients))
+    except BaseException as error:  # the library panics over a key to which nothing can be sealed
+        if type(error).__name__ != "PanicException":
+            raise
+        what = "Nothing can be sealed to this public key."
+        raise SettingError(what, "Find out whose it is; let new ones be made.") from None
     return result
 
 
 def _decrypted(data: bytes, identity: str) -> bytes:
+    # the library reads a head in quadratic time, so that a long one would hold everything up
+    if not data.startswith(_AGE) or data.find(_END_OF_HEAD, 0, _LONGEST_HEAD) < 0:
+        what = "It does not open with this key, or it was changed."
+        raise ProofError(what, "Use the key it is sealed to.")
     try:
         result: bytes = pyrage.decrypt(data, [x25519.Identity.from_str(identity)])
     except (pyrage.DecryptError, pyrage.IdentityError, ValueError):

@@ -163,7 +163,10 @@ def _simple(round_: Round, party: str, body: bytes) -> Made:
 def _sealed(round_: Round, party: str, body: bytes) -> Made:
     """A deposit as the party sealed it; the server checks that it is the party's, and of here."""
     charter, deposit = charter_of(round_), from_json(body)
-    check_deposit(deposit, header_of(round_, party), charter.signers()[party], charter.agents)
+    verifier = charter.signers().get(party)
+    if verifier is None:
+        raise OperationError("You are no party of this exchange.")
+    check_deposit(deposit, header_of(round_, party), verifier, charter.agents)
     core, size = deposit.core_hash.hex(), len(deposit.outer)
     return Made(core, size, body, deposit.signed_text(), deposit.signature)
 

@@ -22,7 +22,7 @@ from parley.exchange.sealing import PAIRS, Agent, from_json, open_lock, pairs_of
 from parley.room.access import Actor
 from parley.room.deposits import header_of, server_key
 from parley.room.models import Deposit, Mode, Round, Share
-from parley.room.standing import Held, held
+from parley.room.standing import Held, charter_of, held
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,12 @@ def opened_core(deposit: Deposit) -> bytes | None:
 
 
 def may_read(actor: Actor, round_: Round) -> bool:
-    """Whether somebody is among those for whom the texts of a round open."""
+    """Whether somebody is among those for whom the texts of a round open.
+
+    A party that came into the room later is none of them: it does not stand in the charter.
+    """
+    if not round_.charter:
+        return False
     if actor.is_mediating:
         return round_.with_mediator or round_.state == "EXPIRED"
-    return actor.party is not None
+    return actor.party is not None and actor.party.slug in charter_of(round_).parties

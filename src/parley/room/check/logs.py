@@ -33,6 +33,9 @@ NAMES = {
     "case-removed": "id",
 }
 """Which field of an entry names what it is about, where it is of no exchange."""
+FIELDS = ("index", "body", "about")
+PLACES = frozenset({"joined", "left"})
+"""Entries about who came and went: they stand in several logs, and have one order in all."""
 OF_THE_ROOM = frozenset(
     {"founded", "party", "keys", "heads", "joined", "left", "reset", "reset-link"}
 )
@@ -45,13 +48,15 @@ Entries = list[tuple[int, dict[str, Any]]]
 class Log:
     """The log of a channel as it was read: the hashes of its tree, its entries by kind.
 
-    `newest` is the latest time in any of them.
+    `newest` is the latest time in any of them. `written` has, of the entries about who came and
+    went, by their index, a number that is larger for what was written later, in whichever log.
     """
 
     channel: Channel
     levels: list[list[bytes]]
     told: dict[str, Entries] = field(default_factory=dict)
     newest: str = ""
+    written: dict[int, int] = field(default_factory=dict)
 
     @property
     def where(self) -> str:
@@ -83,9 +88,10 @@ def read_log(channel: Channel, found: list[Problem], step: Callable[[int], None]
     """Read the log of a channel; what is wrong with its entries goes to `found`."""
     leaves: list[bytes] = []
     told: dict[str, Entries] = {}
+    written: dict[int, int] = {}
     where, gap, newest = place(channel), 0, ""
     rows = Entry.objects.filter(channel=channel).order_by("index")
-    for index, raw, about in rows.values_list("index", "body", "about").iterator(CHUNK):
+    for number, index, raw, about in rows.values_list("id", *FIELDS).iterator(CHUNK):
         if index != len(leaves) + gap:
             found.append(Problem(where, f"Before entry {index} others are missing."))
             gap = index - len(leaves)
@@ -98,10 +104,12 @@ def read_log(channel: Channel, found: list[Problem], step: Callable[[int], None]
         if about not in _about(entry, about):
             found.append(Problem(where, f"Entry {index} is told of another thing than it says."))
         told.setdefault(entry["kind"], []).append((index, entry))
+        if entry["kind"] in PLACES:
+            written[index] = number
         newest = max(newest, entry["at"])
         if len(leaves) % CHUNK == 0:
             step(CHUNK)
-    return Log(channel, _levels(leaves), told, newest)
+    return Log(channel, _levels(leaves), told, newest, written)
 
 
 def _entry(body: bytes) -> dict[str, Any] | None:

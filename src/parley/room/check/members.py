@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from parley.room.check.logs import Log
+from parley.room.check.logs import PLACES, Log
 from parley.room.check.problem import Problem, Severity
+from parley.room.check.rooms import Names, acts_as
 from parley.room.models import Kind, Member, Room
 
 APART = timedelta(seconds=5)
@@ -20,10 +21,10 @@ APART = timedelta(seconds=5)
 
 
 class Event(NamedTuple):
-    """That somebody came or went, and for whom he acts."""
+    """That somebody came or went, and for whom he acts; `written` orders them, not the clock."""
 
+    written: int
     at: datetime
-    place: int
     kind: str
     who: str
 
@@ -55,12 +56,21 @@ def _told(logs: Mapping[str, Log]) -> dict[str, list[Event]]:
     for log in logs.values():
         if log.channel.kind in {Kind.PLENARY, Kind.SHUTTLE}:
             party = log.channel.party
-            for index, entry in log.of("joined", "left"):
+            for index, entry in log.of(*PLACES):
                 who = entry["who"]
                 if party is None or who == party.slug:
                     at = datetime.fromisoformat(entry["at"])
-                    found[entry["member"]].append(Event(at, index, entry["kind"], who))
+                    event = Event(log.written[index], at, entry["kind"], who)
+                    found[entry["member"]].append(event)
     return found
+
+
+def names_of(logs: Mapping[str, Log]) -> Names:
+    """The names under which each member could ever act, as the logs tell."""
+    return {
+        member: frozenset(acts_as(event.who) for event in events)
+        for member, events in _told(logs).items()
+    }
 
 
 def _is_as_told(member: Member, events: list[Event]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from parley.room.check.known import Known
 from parley.room.check.logs import Log
 from parley.room.check.problem import Problem
-from parley.room.check.rooms import was
+from parley.room.check.rooms import Names, was
 from parley.room.logbook import moment
 from parley.room.models import Kind, Once, Paper, Reading, Receipt, Room
 from parley.room.rooms import RESERVED
@@ -19,7 +19,7 @@ STEP = 200
 
 
 def paper_problems(
-    room: Room, logs: Mapping[str, Log], step: Callable[[int], None], known: Known
+    room: Room, logs: Mapping[str, Log], step: Callable[[int], None], known: Known, names: Names
 ) -> Iterator[Problem]:
     """Check that every content is what the log holds the hash of, or erased as the log says."""
     told, erased = _told(logs)
@@ -31,7 +31,7 @@ def paper_problems(
         key = (paper.channel_id, paper.id)
         entry = told.pop(key, None)
         right = entry is not None and (*_fields(paper), entry[-1]) == entry
-        right = right and was(paper.author, str(entry and entry[-1]), room, paper.at)
+        right = right and was(paper.author, str(entry and entry[-1]), room, paper.at, names)
         right = right and (paper.party is None or paper.party.room_id == room.id)
         gone = erased.pop(key, None)
         if paper.erased is not None or gone is not None:

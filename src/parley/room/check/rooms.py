@@ -13,8 +13,11 @@ from parley.room.logbook import moment
 from parley.room.models import Card, Kind, Member, Party, Room
 from parley.room.policy import MEDIATION
 
+Names = Mapping[str, frozenset[str]]
+"""Of each member, by id, the names under which he could ever act."""
 
-def room_problems(room: Room, logs: Mapping[str, Log]) -> Iterator[Problem]:
+
+def room_problems(room: Room, logs: Mapping[str, Log], names: Names) -> Iterator[Problem]:
     """Check what a room is made of."""
     where = f"room {room.id}"
     parties = {party.id: party for party in Party.objects.filter(room=room)}
@@ -34,31 +37,37 @@ def room_problems(room: Room, logs: Mapping[str, Log]) -> Iterator[Problem]:
     told = [(entry["who"], entry["name"]) for _, entry in plenary.of("party")]
     if _differ(((party.slug, party.name) for party in parties.values()), told):
         yield Problem(where, "The parties are not those that the log tells of.")
-    yield from _card_problems(where, room, plenary)
+    yield from _card_problems(where, room, plenary, names)
     for member in Member.objects.filter(room=room, party__isnull=False).exclude(party__room=room):
         yield Problem(f"{where}, member {member.id}", "Its party is of another room.")
 
 
-def _card_problems(where: str, room: Room, plenary: Log) -> Iterator[Problem]:
+def _card_problems(where: str, room: Room, plenary: Log, names: Names) -> Iterator[Problem]:
     """The public keys that are registered are those of the log, in its order."""
     cards = list(Card.objects.filter(room=room).select_related("member__party").order_by("id"))
     told = [(entry["who"], entry["card"], entry["at"]) for _, entry in plenary.of("keys")]
     if [(card.who, card.note, moment(card.at)) for card in cards] != told:
         yield Problem(where, "The public keys are not those that the log tells of.")
     for card in cards:
-        if read_card(card.note)[0] != card.who or not was(card.member, card.who, room, card.at):
+        own = was(card.member, card.who, room, card.at, names)
+        if read_card(card.note)[0] != card.who or not own:
             yield Problem(f"{where}, keys of `{card.who}`", "They are of somebody else.")
 
 
-def was(member: Member, who: str, room: Room, at: datetime) -> bool:
+def was(member: Member, who: str, room: Room, at: datetime, names: Names) -> bool:
     """Whether somebody could act under a name then; who got his place later, may have had another.
 
-    `member` comes with its party.
+    `member` comes with its party. Clocks can be set: so any name is good that he ever had.
     """
     if member.room_id != room.id:
         return False
-    own = member.party.slug if member.party else member.role
-    return member.joined > at or who == ("mediator" if member.role in MEDIATION else own)
+    own = acts_as(member.party.slug if member.party else member.role)
+    return member.joined > at or who == own or who in names.get(member.id, ())
+
+
+def acts_as(who: str) -> str:
+    """The name under which a party or somebody in a role acts."""
+    return "mediator" if who in MEDIATION else who
 
 
 def _differ(rows: Iterable[object], told: Iterable[object]) -> bool:

@@ -15,7 +15,7 @@ from parley.exchange.own_steps import step_text
 from parley.exchange.rounds import WHEN, Exchange, Step, apply, begin
 from parley.room.check.logs import Entries, Log
 from parley.room.check.problem import Problem
-from parley.room.check.rooms import was
+from parley.room.check.rooms import Names, was
 from parley.room.logbook import log_key, moment
 from parley.room.models import Round, Share
 from parley.room.standing import snapshot
@@ -33,6 +33,7 @@ class Story:
     exchange: Exchange
     entries: Entries
     plenary: Log
+    names: Names
 
     @property
     def where(self) -> str:
@@ -72,7 +73,7 @@ def lost_rounds(rounds: list[Round], plenary: Log) -> Iterator[Problem]:
         yield Problem(f"room {plenary.channel.room_id}, round {lost}", what)
 
 
-def followed(round_: Round, plenary: Log, found: list[Problem]) -> Story | None:
+def followed(round_: Round, plenary: Log, names: Names, found: list[Problem]) -> Story | None:
     """Follow the exchange of a round through the log; what is wrong on the way goes to `found`.
 
     Raises
@@ -98,7 +99,7 @@ def followed(round_: Round, plenary: Log, found: list[Problem]) -> Story | None:
             what = f"Entry {index} (`{entry['kind']}`) should not be there: {error.what}"
             found.append(Problem(name(round_), what))
             return None
-    return Story(round_, charter, exchange, entries, plenary)
+    return Story(round_, charter, exchange, entries, plenary, names)
 
 
 def _charter_problems(round_: Round, charter: Charter, entries: Entries) -> Iterator[Problem]:
@@ -172,7 +173,8 @@ def _share_problems(story: Story) -> Iterator[Problem]:
     room, parties = story.round.room, set(story.charter.parties)
     for share in shares:
         named = {*share.layers, *share.failed}
-        if not named <= parties or not was(share.member, share.agent, room, share.at):
+        own = was(share.member, share.agent, room, share.at, story.names)
+        if not named <= parties or not own:
             yield Problem(story.where, f"The share of the {share.agent} is of somebody else.")
 
 

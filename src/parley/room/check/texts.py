@@ -61,7 +61,8 @@ def deposit_problems(
             yield Problem(where, "It is not what the log tells of it.")
             continue
         room, slug = story.round.room, deposit.party.slug
-        if deposit.party.room_id != room.id or not was(deposit.member, slug, room, deposit.at):
+        own = was(deposit.member, slug, room, deposit.at, story.names)
+        if deposit.party.room_id != room.id or not own:
             yield Problem(where, "Its author is somebody else.")
         there = story.exchange.deposits.get(deposit.party.slug)
         if deposit.current != (there == deposit.core):

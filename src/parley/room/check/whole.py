@@ -18,10 +18,10 @@ from parley.room.check.folder import (
 from parley.room.check.heads import head_problems
 from parley.room.check.known import Known
 from parley.room.check.logs import Log, log_problems, place, read_log
-from parley.room.check.members import member_problems
+from parley.room.check.members import member_problems, names_of
 from parley.room.check.papers import answer_problems, paper_problems, reading_problems
 from parley.room.check.problem import Problem, guarded, noting
-from parley.room.check.rooms import room_problems
+from parley.room.check.rooms import Names, room_problems
 from parley.room.check.rounds import (
     followed,
     lost_rounds,
@@ -97,12 +97,12 @@ def _of_room(
     room: Room, logs: Mapping[str, Log], step: Callable[[int], None], known: Known
 ) -> list[Problem]:
     found: list[Problem] = []
-    where = f"room {room.id}"
+    where, names = f"room {room.id}", names_of(logs)
     checks = (
         head_problems(logs),
-        room_problems(room, logs),
+        room_problems(room, logs, names),
         member_problems(room, logs),
-        paper_problems(room, logs, step, known),
+        paper_problems(room, logs, step, known, names),
         reading_problems(room, logs),
         answer_problems(room),
         work_problems(room, logs),
@@ -110,23 +110,23 @@ def _of_room(
     found += chain.from_iterable(guarded(where, check) for check in checks)
     for log in logs.values():
         if log.channel.kind == Kind.PLENARY:
-            found += _of_rounds(room, log, known.get(log.channel.id, 0))
+            found += _of_rounds(room, log, names, known.get(log.channel.id, 0))
     return found
 
 
-def _of_rounds(room: Room, plenary: Log, since: int) -> list[Problem]:
+def _of_rounds(room: Room, plenary: Log, names: Names, since: int) -> list[Problem]:
     rounds = list(Round.objects.filter(room=room).select_related("room").order_by("number"))
     found = list(guarded(f"room {room.id}", lost_rounds(rounds, plenary)))
     for round_ in rounds:
-        found += _of_round(round_, plenary, since)
+        found += _of_round(round_, plenary, names, since)
     return found
 
 
-def _of_round(round_: Round, plenary: Log, since: int) -> list[Problem]:
+def _of_round(round_: Round, plenary: Log, names: Names, since: int) -> list[Problem]:
     where, story, key = name(round_), None, None
     found = list(guarded(where, plan_problems(round_, plenary)))
     with noting(where, found):
-        story = followed(round_, plenary, found)
+        story = followed(round_, plenary, names, found)
     if story is None:
         return found
     found += guarded(where, standing_problems(story))

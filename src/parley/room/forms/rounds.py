@@ -16,6 +16,9 @@ from parley.room.models import Mode
 
 LOCAL = "%Y-%m-%dT%H:%M"
 
+LONGEST_TEMPLATE = 10_000
+"""Most letters of the headings: the charter with them stands in every receipt."""
+
 
 class LocalTime(forms.CharField):
     """A time on the clocks of some zone, which another field names."""
@@ -70,6 +73,7 @@ class NewRound(forms.Form):
     template = forms.CharField(
         label=_("Headings that a text should have"),
         required=False,
+        max_length=LONGEST_TEMPLATE,
         help_text=_("One on each line. They stand in the charter; nothing forces anybody."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
