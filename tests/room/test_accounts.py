@@ -6,13 +6,15 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from parley.errors import RoomError
-from parley.room import people
+from parley.room import clock, people, ticks
 from parley.room.models import Account, Invitation, Member, Role
 from tests.room import world
 from tests.room.world import PASSWORD
@@ -237,3 +239,76 @@ def test_a_mediator_resets_those_of_his_room_alone() -> None:
         assert not any(people.may_reset(talks.account(name), one) for one in talks.people.values())
     with pytest.raises(RoomError, match="not of your room alone"):
         people.invite(None, by=mediator, account=talks.account("south"))
+
+
+# a link works as long as whoever made it may make such a one
+
+
+def test_of_several_links_to_reset_only_the_newest_works_and_none_after_it_was_used() -> None:
+    talks = world.talks()
+    by, account = talks.account("mediator"), talks.account("north")
+    tokens = [people.invite(None, by=by, account=account)[1] for _ in range(3)]
+    works = [people.open_invitation(people.hashed(token)) is not None for token in tokens]
+    assert works == [False, False, True]
+    people.reset(people.hashed(tokens[2]), PASSWORD)
+    for token in tokens:
+        with pytest.raises(RoomError, match="does not work any more"):
+            people.reset(people.hashed(token), PASSWORD)
+
+
+def test_a_link_to_reset_ends_when_the_account_has_come_to_more_than_its_maker_may_see() -> None:
+    talks, other = world.talks(), world.talks("Another room", mark="-b")
+    account = talks.account("north")
+    _, token = people.invite(None, by=talks.account("mediator"), account=account)
+    _, place = people.invite(other.room, Role.MEDIATOR)
+    people.accept_as(people.hashed(place), account)
+    before = account.password
+    assert people.open_invitation(people.hashed(token)) is None
+    with pytest.raises(RoomError, match="does not work any more"):
+        people.reset(people.hashed(token), PASSWORD)
+    account.refresh_from_db()
+    assert account.password == before
+
+
+def test_links_of_somebody_who_was_removed_end_with_his_place() -> None:
+    talks = world.talks()
+    by = talks.account("co-mediator")
+    _, token = people.invite(talks.room, Role.OBSERVER, by=by)
+    assert people.open_invitation(people.hashed(token)) is not None
+    Member.objects.filter(room=talks.room, account=by).update(removed=timezone.now())
+    assert people.open_invitation(people.hashed(token)) is None
+    with pytest.raises(RoomError, match="does not work any more"):
+        people.accept(people.hashed(token), username="x", display_name="X", password=PASSWORD)
+    assert not Account.objects.filter(username="x").exists()
+    made = Invitation.objects.get(token_hash=people.hashed(token))
+    assert made.used is None
+
+
+def test_a_co_mediator_who_was_a_mediator_makes_no_mediator_any_more() -> None:
+    talks = world.talks()
+    by = talks.account("mediator")
+    _, token = people.invite(talks.room, Role.MEDIATOR, by=by)
+    Member.objects.filter(room=talks.room, account=by).update(role=Role.CO_MEDIATOR)
+    assert people.open_invitation(people.hashed(token)) is None
+
+
+def test_a_link_that_opens_nothing_writes_nothing() -> None:
+    world.talks()
+    before = Session.objects.count()
+    for k in range(5):
+        assert world.client().get(f"/join/{'x' * k}y/", follow=True).status_code == 404
+    assert Session.objects.count() == before
+
+
+def test_what_has_expired_is_forgotten_at_a_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    talks = world.talks()
+    world.client_for(talks.account("north"))
+    cache.set("count", 1, 60)
+    later = timezone.now() + timedelta(days=2)
+    ticks.tick()
+    assert (Session.objects.exists(), cache.get("count")) == (True, 1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    ticks.tick()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM room_cache")
+        assert (Session.objects.exists(), cursor.fetchone()) == (False, (0,))

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route
+from pyrage import x25519
 
 from parley.exchange import keys, sealing
 from parley.exchange.charter import parse
@@ -139,6 +142,16 @@ class Venue:
             self.others[who].signer,
         )
         body = sealing.to_json(deposit)
+        deposits.lay_down(self.talks.actor(who), round_, body, f"key-of-{who}")
+
+    def lay_false(self, round_: Round, who: str, **changes: Any) -> None:
+        """A deposit that is signed as something else than it is."""
+        charter, header = parse(round_.charter), deposits.header_of(round_, who)
+        signer, agents = self.others[who].signer, charter.agent_keys()
+        made = sealing.seal(header, b"x", bytes(32), charter.sealed_to(), agents, signer)
+        false = replace(made, **changes)
+        false = replace(false, signature=signer.sign(false.signed_text()))
+        body = sealing.to_json(false)
         deposits.lay_down(self.talks.actor(who), round_, body, f"key-of-{who}")
 
     def open(self, round_: Round, who: str) -> Page:
@@ -355,3 +368,22 @@ def test_an_agent_whose_page_is_shown_another_text_does_not_open(venue: Venue) -
     venue.told(page, "The proof does not show that a deposit stands in the log")
     assert rounds.fresh(round_).state == "ARMED"
     assert rounds.fresh(round_).standing["shares"] == ["server"]
+
+
+@pytest.mark.parametrize("what", ["lock", "inner_hash"])
+def test_a_text_that_opens_to_something_else_is_void_and_holds_nobody_up(
+    venue: Venue, browser: Browser, address: str, what: str
+) -> None:
+    """Its wraps open, and what is under them is not what its party signed."""
+    venue.have_keys("mediator")
+    venue.key("witness").write_bytes(keys.locked(venue.witness, PASSPHRASE))
+    venue.sit(browser, address, "witness")
+    round_ = venue.signed()
+    venue.lay_broken(round_, "north", ())
+    wrong = {"lock": str(x25519.Identity.generate().to_public()), "inner_hash": bytes(32)}
+    venue.lay_false(round_, "south", **{what: wrong[what]})
+    venue.open(round_, "mediator")
+    if rounds.fresh(round_).state == "ARMED":
+        venue.open(round_, "witness")
+    assert rounds.fresh(round_).state == "VOID"
+    venue.quiet()

@@ -84,6 +84,14 @@ def session_ends(get_response: Handler) -> Handler:
             if _has_ended(request, now):
                 logout(request)
                 messages.warning(request, _("Your session has ended. Sign in again."))
+                if request.method == "POST":
+                    messages.warning(
+                        request,
+                        _(
+                            "What you sent meanwhile was not taken. Sign in, then go back in your"
+                            " browser to the page where you wrote it, and send it again."
+                        ),
+                    )
             elif now - request.session[SEEN] >= SEEN_EVERY:
                 _note_seen(request, now)
         return get_response(request)

@@ -20,6 +20,7 @@ from parley.room import clock
 from parley.room.config import current
 from parley.room.models import Account, Invitation, Member, Party, Role, Room
 from parley.room.places import Change, note_place
+from parley.room.policy import MEDIATION
 
 VALID_FOR = timedelta(days=7)
 
@@ -56,10 +57,17 @@ def invite(
     elif by is not None and not may_reset(by, account):
         raise RoomError("This account is not of your room alone.", "Whoever runs the server can.")
     with transaction.atomic():
+        if account is not None:
+            _end_resets(account)  # one that somebody else has seen must not go on working
         made, token = _made(room, role, party, label, by, account)
         if account is not None:
             _note_all(account, "reset-link")
     return made, token
+
+
+def _end_resets(account: Account) -> None:
+    open_ones = Invitation.objects.filter(account=account, used=None)
+    open_ones.filter(expires__gt=clock.now()).update(expires=clock.now())
 
 
 def _made(
@@ -121,9 +129,23 @@ def link(token: str) -> str:
 
 def open_invitation(token_hash: str) -> Invitation | None:
     """The invitation of a link that still works; None for all others."""
-    found = Invitation.objects.filter(token_hash=token_hash).select_related("room", "party")
-    made = found.first()
-    return made if made is not None and made.is_open(clock.now()) else None
+    wanted = Invitation.objects.select_related("room", "party", "account", "by")
+    made = wanted.filter(token_hash=token_hash).first()
+    works = made is not None and made.is_open(clock.now()) and _maker_still_may(made)
+    return made if works else None
+
+
+def _maker_still_may(made: Invitation) -> bool:
+    """Whether whoever made a link may make such a one now: he may have gone, or lost the right."""
+    if made.by is None:
+        return True
+    if made.account is not None:
+        return may_reset(made.by, made.account)
+    if made.by.is_operator:
+        return made.by.is_active
+    roles = [Role.MEDIATOR] if made.role == Role.MEDIATOR else [*MEDIATION]
+    here = Member.objects.filter(account=made.by, room=made.room, removed__isnull=True)
+    return here.filter(role__in=roles).exists()
 
 
 def accept(token_hash: str, *, username: str, display_name: str, password: str) -> Account:
@@ -176,6 +198,7 @@ def reset(token_hash: str, password: str) -> Account:
             raise RoomError("This link is for a new account.", "Open it again.")
         account.set_password(password)
         account.save(update_fields=["password"])
+        _end_resets(account)
         Authenticator.objects.filter(user=account).delete()
         _note_all(account, "reset")
     return account
@@ -194,7 +217,11 @@ def _use(token_hash: str) -> Invitation:
     taken = Invitation.objects.filter(token_hash=token_hash, used=None, expires__gt=now)
     if taken.update(used=now) != 1:
         raise RoomError("This link does not work any more.", "Ask for a new one.")
-    return Invitation.objects.select_related("room", "party", "account").get(token_hash=token_hash)
+    wanted = Invitation.objects.select_related("room", "party", "account", "by")
+    made = wanted.get(token_hash=token_hash)
+    if not _maker_still_may(made):
+        raise RoomError("This link does not work any more.", "Ask for a new one.")
+    return made
 
 
 def _give_place(made: Invitation, account: Account) -> None:

@@ -78,7 +78,13 @@ FORM_RENDERER = "parley.room.forms.Renderer"
 # the database; also of sessions and of the counts that limit how fast one may guess
 DATABASES = {"default": django_database(CONFIG)}
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "room_cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "room_cache",
+        # counts of bad sign-ins lie here: none of them may be pushed out by others; what has
+        # expired is deleted at the ticks
+        "OPTIONS": {"MAX_ENTRIES": 10_000_000},
+    }
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

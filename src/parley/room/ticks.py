@@ -7,13 +7,16 @@ log was rewritten since.
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
 
 from parley.exchange.heads import commitment, salt
 from parley.room import clock, config, reserve
 from parley.room.logbook import append, tree_of
 from parley.room.models import Channel, Head, Kind, Room, Round
 from parley.room.standing import settle
+
+CACHE_TABLE = "room_cache"
 
 
 def tick() -> None:
@@ -22,7 +25,17 @@ def tick() -> None:
         settle(round_.id)
     for room in Room.objects.all():
         commit_heads(room)
+    _forget_expired()
     reserve.keep()
+
+
+def _forget_expired() -> None:
+    """Delete sessions and counts of bad sign-ins that have ended."""
+    now = clock.now()
+    Session.objects.filter(expire_date__lt=now).delete()
+    with connection.cursor() as cursor:
+        expired = connection.ops.adapt_datetimefield_value(now.replace(microsecond=0))
+        cursor.execute(f"DELETE FROM {CACHE_TABLE} WHERE expires < %s", [expired])
 
 
 def commit_heads(room: Room) -> bool:

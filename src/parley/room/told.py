@@ -16,9 +16,12 @@ from django.utils.translation import gettext
 from parley.errors import Mistake, ParleyError
 
 _VALUE = re.compile(r"`[^`]*`|\d+")
+_NAME = re.compile(r"`[^`]*`")
 PLACE = "{}"
 LONGEST = 1000
 """What is longer is no sentence, and is not compared with those that are known."""
+LONGEST_VALUE = 200
+"""Most letters of what stands in the place of a mark."""
 
 
 def told(error: ParleyError) -> str:
@@ -57,23 +60,39 @@ def _with_words(text: str) -> str:
     """The same for a sentence that has words in the place of a mark."""
     if len(text) > LONGEST:
         return ""
-    for shape, pattern in _shapes():
-        if found := shape.fullmatch(text):
-            return _filled(pattern, [sentence(value) for value in found.groups()])
+    for pieces, pattern in _shapes():
+        if (values := _between(pieces, text)) is not None:
+            return _filled(pattern, [sentence(value) for value in values])
     return ""
 
 
 @cache
-def _shapes() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """What the known sentences with marks look like; those with most words of their own first."""
+def _shapes() -> tuple[tuple[tuple[str, ...], str], ...]:
+    """What stands around the marks of the known sentences; those with most words of their own
+    first."""
     from parley.room.error_texts import SENTENCES
 
     marked = [text for text in SENTENCES if PLACE in text]
     marked.sort(key=lambda text: -len(text.replace(PLACE, "")))
-    return tuple((re.compile(_shape(text)), text) for text in marked)
+    return tuple((tuple(text.split(PLACE)), text) for text in marked)
 
 
-def _shape(pattern: str) -> str:
-    first, *rest = map(re.escape, pattern.split(PLACE))
+def _between(pieces: tuple[str, ...], text: str) -> list[str] | None:
+    """What stands between these pieces in a text; nothing if it has not all of them in order.
+
+    Each is looked for once, from the left, so that no text takes long, whatever somebody put in it.
+    """
+    first, *middle, last = pieces
+    if not text.startswith(first) or not text.endswith(last):
+        return None
+    at, values = len(first), []
+    for piece in middle:
+        end = text.find(piece, at + 1)
+        if end < 0:
+            return None
+        values.append(text[at:end])
+        at = end + len(piece)
+    values.append(text[at : len(text) - len(last)])
     # any sentence would fit one that begins with a mark, so there only a name does
-    return first + ("(.{1,200}?)" if first else "(`[^`]*`)") + "(.{1,200}?)".join(rest)
+    fits = bool(first) or _NAME.fullmatch(values[0]) is not None
+    return values if fits and all(0 < len(value) <= LONGEST_VALUE for value in values) else None

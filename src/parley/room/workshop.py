@@ -39,6 +39,7 @@ WAIT = 20.0
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,119}")
 _PASSED_ON = ("PATH", "HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR", "LANG")
 _places = threading.BoundedSemaphore(AT_ONCE)
+_waiting = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,24 @@ def work(
 
 @contextmanager
 def _a_place() -> Iterator[None]:
-    if not _places.acquire(timeout=WAIT):
+    if not _taken():
         raise OperationError("Too much is being read at the moment.", "Try again in a minute.")
     try:
         yield
     finally:
         _places.release()
+
+
+def _taken() -> bool:
+    """Whether a place was free, or came free; few may wait, since meanwhile they answer nobody."""
+    if _places.acquire(blocking=False):
+        return True
+    if not _waiting.acquire(blocking=False):
+        return False
+    try:
+        return _places.acquire(timeout=WAIT)
+    finally:
+        _waiting.release()
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from parley.errors import RoomError
 from parley.room import people
 from parley.room.forms.accounts import Join, Open, Reset
 from parley.room.models import Account, Invitation
+from parley.room.told import told
 
 INVITATION, OPENED = "invitation", "invitation_opened"
 
@@ -29,8 +30,12 @@ INVITATION, OPENED = "invitation", "invitation_opened"
 @require_safe
 def join_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the secret out of the address, where others could read it, into the session."""
-    request.session[INVITATION] = people.hashed(token)
-    request.session.pop(OPENED, None)
+    token_hash = people.hashed(token)
+    for key in {INVITATION, OPENED} & set(request.session.keys()):
+        del request.session[key]
+    # of a link that opens nothing, nothing is written
+    if people.open_invitation(token_hash) is not None:
+        request.session[INVITATION] = token_hash
     return redirect("join")
 
 
@@ -51,8 +56,10 @@ def join(request: HttpRequest) -> HttpResponse:
 
 
 def _closed(request: HttpRequest, error: RoomError | None = None) -> HttpResponse:
-    request.session.pop(INVITATION, None)
-    return render(request, "room/accounts/join_closed.html", {"error": error}, status=404)
+    if INVITATION in request.session:
+        del request.session[INVITATION]
+    page = {"problem": told(error) if error else ""}
+    return render(request, "room/accounts/join_closed.html", page, status=404)
 
 
 def _join_as(request: HttpRequest, made: Invitation) -> HttpResponse:

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+DEEPEST = 8
+"""How deep brackets may stand in one another; deeper ones nobody can read."""
 _BY = re.compile(r"(?P<by>[a-z0-9][a-z0-9-]*(?:\s*[+&]\s*[a-z0-9][a-z0-9-]*)*)\s*:\s?")
 NOTE = re.compile(r"\[\^[^\]\s]{1,20}\]")
 
@@ -50,9 +52,9 @@ def read(text: str) -> Content:
     Raises
     ------
     BracketError
-        If a bracket is not closed, or closed without being opened.
+        If a bracket is not closed, or closed without being opened, or they stand too deep.
     """
-    content, end = _read(text, 0, None)
+    content, end = _read(text, 0, ())
     if end < len(text):
         near = _near(text, end)
         what = f"A bracket is closed here that was not opened: {near}"
@@ -60,8 +62,12 @@ def read(text: str) -> Content:
     return content
 
 
-def _read(text: str, begin: int, opened: int | None) -> tuple[Content, int]:
-    """Content from `begin` up to the bracket that closes `opened`, or to the end."""
+def _read(text: str, begin: int, opened: tuple[int, ...]) -> tuple[Content, int]:
+    """Content from `begin` up to the bracket that closes the last `opened`, or to the end."""
+    if len(opened) > DEEPEST:
+        near = _near(text, opened[-1])
+        what = f"Brackets stand in one another more than {DEEPEST} deep: {near}"
+        raise BracketError(what, "Take some of them out.", opened[-1])
     nodes: list[Node] = []
     words = ""
     at = begin
@@ -73,27 +79,27 @@ def _read(text: str, begin: int, opened: int | None) -> tuple[Content, int]:
         elif text[at] == "[":
             nodes += [words] if words else []
             words = ""
-            bracket, at = _bracket(text, at)
+            bracket, at = _bracket(text, at, opened)
             nodes.append(bracket)
         elif text[at] == "]":
             break
         else:
             words += text[at]
             at += 1
-    if opened is not None and at >= len(text):
-        what = f"A bracket is opened here and never closed: {_near(text, opened)}"
-        raise BracketError(what, "Close it with ].", opened)
+    if opened and at >= len(text):
+        what = f"A bracket is opened here and never closed: {_near(text, opened[-1])}"
+        raise BracketError(what, "Close it with ].", opened[-1])
     nodes += [words] if words else []
     return tuple(nodes), at
 
 
-def _bracket(text: str, at: int) -> tuple[Bracket, int]:
+def _bracket(text: str, at: int, around: tuple[int, ...]) -> tuple[Bracket, int]:
     """Alternatives that stand side by side, with nothing but a blank between them."""
     alternatives = []
     while True:
         found = _BY.match(text, at + 1)
         start = found.end() if found else at + 1
-        content, end = _read(text, start, at)
+        content, end = _read(text, start, (*around, at))
         by = tuple(re.split(r"\s*[+&]\s*", found["by"])) if found else ()
         alternatives.append(Alternative(content, by))
         at = end + 1
@@ -130,6 +136,17 @@ def brackets_in(content: Content) -> Iterator[Bracket]:
             yield node
             for alternative in node.alternatives:
                 yield from brackets_in(alternative.content)
+
+
+def deepest(content: Content) -> int:
+    """How deep brackets stand in one another; 0 where there are none."""
+    inside = (
+        1 + deepest(alternative.content)
+        for node in content
+        if isinstance(node, Bracket)
+        for alternative in node.alternatives
+    )
+    return max(inside, default=0)
 
 
 def all_words(content: Content) -> Iterator[str]:

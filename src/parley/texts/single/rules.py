@@ -17,11 +17,13 @@ from parley.errors import OperationError
 from parley.texts.articles import ProvisionKind
 from parley.texts.single import operations as op
 from parley.texts.single.brackets import (
+    DEEPEST,
     NOTE,
     Alternative,
     Bracket,
     Content,
     brackets_in,
+    deepest,
     joined,
     with_bracket,
     written,
@@ -95,7 +97,11 @@ def _within(text: SingleText, step: op.Within) -> SingleText:
     bracket, k = _alternative_of(text, step.bracket, step.alternative)
     inner = _beside(bracket.alternatives[k].content, step.words, step.text, step.who, text)
     changed = _changed(bracket, k, replace(bracket.alternatives[k], content=inner))
-    return replace(_replace(text, bracket, (changed,)), brackets=text.brackets + 1)
+    after = _replace(text, bracket, (changed,))
+    if deepest(after.content[text.place_of(bracket.id)]) > DEEPEST:
+        what = f"Brackets would stand in one another more than {DEEPEST} deep."
+        raise OperationError(what, "Propose another wording of the whole instead.")
+    return replace(after, brackets=text.brackets + 1)
 
 
 def _insert(text: SingleText, step: op.Insert) -> SingleText:

@@ -78,14 +78,11 @@ class SingleText:
         for name, before in self.inserted.items():
             after.setdefault(before, []).insert(0, name)  # the latest stands nearest
         result: list[str] = []
-
-        def add(name: str) -> None:
+        waiting = [provision.id for provision in reversed(self.base.all)]
+        while waiting:
+            name = waiting.pop()
             result.append(name)
-            for follower in after.get(name, ()):
-                add(follower)
-
-        for provision in self.base.all:
-            add(provision.id)
+            waiting += reversed(after.get(name, []))
         return tuple(name for name in result if name in self.content)
 
 

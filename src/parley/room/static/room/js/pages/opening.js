@@ -3,6 +3,7 @@
  * stands in the log; takes off its own layer; sends the locks, or hands its layers on.
  */
 
+import { toPublic } from "../agefile.js";
 import { fromBase64, textOf, toBase64, utf8 } from "../bytes.js";
 import * as canonical from "../canonical.js";
 import { headerFor, readCharter, signers } from "../charter.js";
@@ -74,11 +75,13 @@ async function lockOf({ identity, charter, asked }, party, deposit) {
   for (const layer of layers) {
     try {
       const key = await sealing.peel(fromBase64(layer) ?? new Uint8Array(), identity.age);
-      const inner = await sealing.openLock(deposit, key);
-      // who may read looks whether the text itself is what was signed
+      const lock = textOf(key);
+      if ((await toPublic(lock)) !== deposit.lock) continue;
+      // who may read looks whether the text itself is what was signed; whether what lies under the
+      // lock is, the server finds for all to see
       const reads = charter.recipients.includes(identity.name);
-      if (reads) await sealing.read(deposit, inner, identity.age);
-      return textOf(key);
+      if (reads) await sealing.read(deposit, await sealing.openLock(deposit, key), identity.age);
+      return lock;
     } catch (error) {
       if (!(error instanceof Error) || !("code" in error)) throw error;
     }
@@ -86,7 +89,10 @@ async function lockOf({ identity, charter, asked }, party, deposit) {
   return null;
 }
 
-/** What is left where the server's layers do not lead to every lock: a way without the server. */
+/**
+ * What is left where the server's layers do not lead to every lock: a way without the server. Which
+ * texts they did not lead to is told as well: if the other agent finds the same, they are void.
+ */
 async function handedOn({ identity, charter, deposits, asked }, failed) {
   const pairs = sealing.pairsOf(Object.keys(charter.agents));
   const place = pairs.findIndex(([first]) => first === identity.name);
@@ -97,14 +103,14 @@ async function handedOn({ identity, charter, deposits, asked }, failed) {
     for (const party of open) layers[party] = asked.layers[party] ?? asked.others[party];
     return { layers, failed };
   }
-  const broken = [];
+  const broken = new Set(failed);
   for (const [party, deposit] of Object.entries(deposits)) {
     try {
       layers[party] = toBase64(await sealing.peel(deposit.wraps[place], identity.age));
     } catch (error) {
       if (!(error instanceof ProofError)) throw error;
-      broken.push(party);
+      broken.add(party);
     }
   }
-  return broken.length === 0 ? { layers } : { layers, failed: broken };
+  return { layers, failed: [...broken] };
 }
