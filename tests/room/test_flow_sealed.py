@@ -7,8 +7,10 @@ import hashlib
 import io
 import json
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,8 +24,13 @@ from parley.exchange.core import LARGEST, core_of
 from parley.exchange.own_steps import OwnStep, step_text
 from parley.exchange.own_steps import to_json as step_json
 from parley.exchange.receipts import check_receipt, from_json
-from parley.room import charters, deposits
-from parley.room.models import Deposit, Paper, Receipt
+from parley.room import charters, clock, deposits, papers, people
+from parley.room.check.logs import read_log
+from parley.room.check.members import member_problems, names_of
+from parley.room.check.papers import paper_problems
+from parley.room.logbook import plenary
+from parley.room.models import Channel, Deposit, Member, Paper, Receipt, Role
+from parley.room.places import note_place
 from tests.room import rounds, world
 from tests.room.rounds import KEY, Keyring, Table, words
 from tests.unit.exchange import light
@@ -455,3 +462,41 @@ def test_a_text_is_laid_open_alone_with_a_file_made_offline(
         "opened/"
     )
     assert "Text" in words(table.get("south", "opened/")).partition("<h1>")[2]
+
+
+def test_who_is_no_party_of_an_exchange_is_told_so() -> None:
+    table = Sealed().agree()
+    party = world._party(table.talks, "east")
+    account = table.talks.people["east"] = world.account("east")
+    role = Role.DELEGATION
+    Member.objects.create(room=table.talks.room, account=account, role=role, party=party)
+    answer = table.send("east", table.keyring.sealed(table.round, "north", b"x"))
+    assert (answer.status_code, "no party of this exchange" in answer.json()["error"]) == (
+        409,
+        True,
+    )
+    assert not Deposit.objects.filter(round=table.round).exists()
+
+
+def test_a_clock_that_ran_ahead_and_was_set_right_keeps_nobody_out() -> None:
+    """Who came and went is ordered as it was written, not by the times beside it."""
+    table = Sealed()
+    talks, real = table.talks, clock.now()
+    member = Member.objects.get(room=talks.room, account=talks.account("co-mediator"))
+    Member.objects.filter(room=talks.room).update(joined=real)
+    for each in Member.objects.filter(room=talks.room).select_related("party"):
+        note_place(each, "joined")
+    with mock.patch.object(clock, "now", return_value=real + timedelta(hours=1)):
+        papers.put(talks.actor("co-mediator"), plenary(talks.room), b"x", "key-1", is_message=True)
+    with mock.patch.object(clock, "now", return_value=real + timedelta(minutes=5)):
+        member.removed = clock.now()
+        member.save(update_fields=["removed"])
+        note_place(member, "left")
+    with mock.patch.object(clock, "now", return_value=real + timedelta(minutes=5)):
+        _, token = people.invite(talks.room, Role.WITNESS)
+        people.accept_as(people.hashed(token), talks.account("co-mediator"))
+    logs = {c.id: read_log(c, [], lambda _: None) for c in Channel.objects.filter(room=talks.room)}
+    names = names_of(logs)
+    assert names[member.id] == {"mediator", "witness"}
+    assert [p for p in member_problems(talks.room, logs) if member.id in p.where] == []
+    assert list(paper_problems(talks.room, logs, lambda _: None, {}, names)) == []

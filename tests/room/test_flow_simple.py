@@ -13,7 +13,7 @@ from parley.exchange.audit import verify
 from parley.exchange.receipts import check_receipt, from_json
 from parley.room import deposits, export
 from parley.room.logbook import content
-from parley.room.models import Deposit, Entry, Paper, Receipt
+from parley.room.models import Deposit, Entry, Member, Paper, Receipt, Role
 from tests.room import rounds, world
 from tests.room.rounds import KEY, Table, words
 from tests.room.world import Talks
@@ -307,3 +307,17 @@ def test_a_signature_where_there_are_no_keys_is_not_written_into_the_log(table: 
     assert [e["signature"] for e in steps if e["kind"] in {"withdraw", "alone"}] == [None, None]
     with export.bundle_of(table.talks.actor("north")) as file:
         assert verify({}, bundles.read(file)).outcome == "valid"
+
+
+def test_a_party_that_came_later_reads_nothing_of_before(table: Table) -> None:
+    for who in ("north", "south"):
+        table.lay(who, f"Text of {who}")
+    rounds.opened(table.talks, table.round)
+    party = world._party(table.talks, "east")
+    account = table.talks.people["east"] = world.account("east")
+    role = Role.DELEGATION
+    Member.objects.create(room=table.talks.room, account=account, role=role, party=party)
+    assert table.get("east", "opened/").status_code == 404
+    with export.bundle_of(table.talks.actor("east")) as file:
+        assert not [name for name in bundles.read(file).files if name.startswith("opened/")]
+    assert table.get("north", "opened/").status_code == 200

@@ -199,3 +199,11 @@ def test_a_language_that_was_chosen_is_kept_and_goes_with_the_account(language: 
     other.post("/account/login/", {"login": "north", "password": world.PASSWORD})
     other.post("/account/code/", {"code": world.code_for(talks.account("north"))})
     assert f'<html lang="{language}">' in other.get("/", follow=True).content.decode()
+
+
+def test_no_words_take_long_to_be_told() -> None:
+    """However often the marks of a sentence could stand in them: each is looked for once."""
+    made_for_it = "Write it as x" + "-" * 150 + "T" * 150 + ":" * 150 + "Z"
+    with translation.override("fr"):
+        assert sentence(made_for_it) == made_for_it
+        assert sentence("Write it as 2026-11-25T14:00:00Z.").startswith("Écrivez")

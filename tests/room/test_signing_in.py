@@ -138,6 +138,15 @@ def test_a_session_ends_after_twelve_hours_or_an_hour_of_silence(
     assert ("Your session has ended" in told) is not holds
 
 
+def test_who_sent_something_after_the_end_of_a_session_is_told_that_it_was_not_taken() -> None:
+    browser = world.client_for(world.account("hala"))
+    session = browser.session
+    session[SEEN] = int(time.time()) - 4000
+    session.save()
+    told = browser.post("/rooms/new/", {"title": "Talks"}, follow=True).content.decode()
+    assert "What you sent meanwhile was not taken" in told
+
+
 def test_a_session_that_does_not_say_when_it_began_is_none() -> None:
     browser = world.client_for(world.account("hala"))
     session = browser.session

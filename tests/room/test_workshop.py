@@ -273,3 +273,11 @@ def test_a_worker_that_was_ended_made_nothing(tmp_path: Path) -> None:
     (folder / "out" / "page.html").write_text("half")
     with pytest.raises(OperationError, match="more time or memory"):
         workshop._made(folder, -9)
+
+
+def test_few_may_wait_since_they_hold_up_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workshop, "WAIT", 60)
+    monkeypatch.setattr(workshop, "_places", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(workshop, "_waiting", threading.BoundedSemaphore(1))
+    with workshop._waiting, workshop._a_place(), pytest.raises(OperationError, match="minute"):
+        work("read", {"text-0": NORTH.encode()}, texts=[text("North")])

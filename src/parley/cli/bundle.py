@@ -36,6 +36,7 @@ SHOWN = (
 SHOWN_SIMPLE = "Author, in the simple mode: on the room's word; its operator could read the texts."
 NOT_SHOWN = (
     "The time: clocks are the room's own; only the order is proved.",
+    "Of texts that were erased (taken back, replaced, never opened): who had signed them.",
     "Whose the keys are: compare the twelve words with those read aloud at the table.",
     "That nobody acted together: two release agents and a reader could have read early.",
 )
@@ -164,10 +165,15 @@ def text_in_bundle(
 
     with opened_file(path) as stream:
         bundle = read(stream)
-        if verify({}, bundle).outcome == "invalid":
+        verdict = verify({}, bundle)
+        if verdict.outcome == "invalid":
             what = "Something in the bundle does not hold."
             raise ProofError(what, "See what: parley verify --bundle.", where=str(path))
         listed = _listed(bundle, exchange)
+        followed = f"charters/{listed.exchange}.charter"
+        if not any(found.where == followed for found in verdict.those("holds")):
+            what = "That it was laid down cannot be checked: the log of its exchange is not there."
+            raise ProofError(what, "Ask for the bundle as the room made it.", where=str(path))
         charter = parse(parts(bundle.text(f"charters/{listed.exchange}.charter"))[0])
         if party is None or party not in charter.parties:
             what = "Whose text to open is not said."

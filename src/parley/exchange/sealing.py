@@ -284,7 +284,7 @@ def _deposit(fields: dict[str, Any]) -> Deposit:
         raise ValueError(fields["lock"])
     inner, core = bytes.fromhex(fields["inner"]), bytes.fromhex(fields["core"])
     if not len(inner) == len(core) == hashlib.sha256().digest_size:
-        raise ValueError("no hashes")
+        raise ValueError(fields["core"])
     return Deposit(
         header,
         base64.b64decode(fields["outer"], validate=True),

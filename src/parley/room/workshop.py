@@ -114,7 +114,7 @@ def work(
 
 @contextmanager
 def _a_place() -> Iterator[None]:
-    if not _taken():
+    if not _took_a_place():
         raise OperationError("Too much is being read at the moment.", "Try again in a minute.")
     try:
         yield
@@ -122,7 +122,7 @@ def _a_place() -> Iterator[None]:
         _places.release()
 
 
-def _taken() -> bool:
+def _took_a_place() -> bool:
     """Whether a place was free, or came free; few may wait, since meanwhile they answer nobody."""
     if _places.acquire(blocking=False):
         return True

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from parley.exchange import bundle as bundles
 from parley.exchange import canonical
+from parley.exchange.audit import verify
 from parley.exchange.core import core_of
 from parley.exchange.sealing import seal, to_json
 from parley.exchange.shares import header_of
 from tests.unit.exchange.rooms import (
+    AT,
     NONCE,
     Room,
     charter_of,
@@ -21,6 +24,7 @@ from tests.unit.exchange.rooms import (
     lock_of,
     open_room,
     sealed,
+    sealed_files,
     whole,
     wrong,
 )
@@ -276,3 +280,80 @@ def test_the_room_tree(case: str) -> None:
     room, _ = whole("sealed")
     change(room)
     assert expected in wrong(room.check()), wrong(room.check())
+
+
+# what a receipt cannot show alone, and what two of them show together
+
+
+def test_a_receipt_without_its_charter_shows_nobodys_signature() -> None:
+    room = open_room()
+    forged = {"core": "ab" * 32, "size": 5, "statement": None, "signature": None}
+    receipt = room.receipt("plenary", room.step("deposit", "north", **forged))
+    assert verify({"forged": replace(receipt, charter=None)}).outcome == "incomplete"
+
+
+def test_a_step_whose_signature_cannot_be_checked_is_not_called_valid() -> None:
+    room = open_room()
+    room.deposit("north")
+    index = room.step("withdraw", "north", signature="\u2014 north AAAA\n")
+    assert verify({"forged": room.receipt("plenary", index)}).outcome == "incomplete"
+
+
+def test_one_exchange_in_two_logs_is_seen_by_two_receipts() -> None:
+    one, other = open_room(), open_room()
+    mine = one.deposit("north")
+    other.logs["second"] = other.logs["plenary"]
+    other.deposit("north")
+    other.deposit("south")
+    index = len(other.logs["plenary"]) - 1
+    deposit = other.sealed["south"]
+    more: dict[str, Any] = {"statement": deposit.signed_text(), "signature": deposit.signature}
+    theirs = other.receipt("second", index, **more)
+    assert verify({"theirs": theirs}).outcome == "valid"
+    found = verify({"mine": mine, "theirs": theirs})
+    assert "one exchange in two logs" in wrong(found)
+    assert "its exchange in another log" in wrong(one.check({"theirs": theirs}))
+
+
+@pytest.mark.parametrize("kind", ["shuttle", "mediation"])
+def test_an_exchange_stands_in_the_log_for_all(kind: str) -> None:
+    room, receipts = whole("sealed")
+    files = room.export()
+    head = canonical.decode(files["bundle.json"])
+    assert isinstance(head, dict)
+    for channel in head["channels"]:
+        if channel["id"] == "plenary":
+            channel |= {"kind": kind, "party": "north" if kind == "shuttle" else None}
+    files["bundle.json"] = canonical.encode(head)
+    found = verify(receipts, bundles.open_bundle(sealed_files(files)))
+    assert "one log for all" in wrong(found)
+
+
+def test_a_room_tree_that_leaves_the_log_for_all_out_is_seen() -> None:
+    room = open_room()
+    room.deposit("north")
+    room.logs["heads"], room.salts = [], {}
+    for tick in range(1, 4):
+        room.add("heads", "heads", tick=tick, heads={})
+    assert "at every tick" in wrong(room.check())
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda room: room.add("plenary", "deadline", exchange="ex1", who=[]),
+        lambda room: room.logs.update(
+            heads=[
+                canonical.encode(
+                    {"kind": "heads", "at": AT, "tick": 1, "heads": {"plenary": "\u00e9"}}
+                )
+            ]
+        ),
+    ],
+    ids=["who", "head"],
+)
+def test_what_is_of_no_kind_is_told_and_nothing_breaks(spoil: Callable[[Room], Any]) -> None:
+    room = open_room()
+    room.tick()
+    spoil(room)
+    assert room.check().outcome == "invalid"

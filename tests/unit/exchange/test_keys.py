@@ -23,6 +23,8 @@ from tests.unit.exchange.light import encrypted, key_file
 from tests.unit.exchange.rooms import identity
 
 PASSPHRASE = "correct horse battery staple"
+ZERO = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z"
+"""A public key that is a point of low order."""
 
 
 def test_a_key_file_opens_with_its_passphrase_only() -> None:
@@ -139,3 +141,12 @@ def test_cards_that_are_none() -> None:
 def test_the_secret_is_not_in_what_is_printed() -> None:
     one = Identity("north", "AGE-SECRET-KEY-1ABC", bytes(32))
     assert repr(one) == "Identity('north')"
+
+
+def test_a_card_with_a_key_to_which_nothing_can_be_sealed_is_none() -> None:
+    own = new_identity("north")
+    sign = base64.b64encode(own.signer.verifier.key).decode()
+    fields = {"age": ZERO, "name": "north", "sign": sign}
+    note = signed(f"parley-public-1\n{canonical.encode(fields).decode()}\n", own.signer)
+    with pytest.raises(ProofError, match="no card"):
+        read_card(note)

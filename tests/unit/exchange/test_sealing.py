@@ -6,10 +6,12 @@ from dataclasses import replace
 from functools import cache
 from itertools import permutations
 
+import pyrage
 import pytest
 from pyrage import x25519
 
 from parley.errors import ProofError, SettingError
+from parley.exchange import canonical
 from parley.exchange.core import LARGEST, SIZES, Header
 from parley.exchange.notes import Signer
 from parley.exchange.sealing import (
@@ -17,10 +19,13 @@ from parley.exchange.sealing import (
     Agent,
     Deposit,
     check_deposit,
+    from_json,
     open_lock,
     peel,
     read,
     seal,
+    sealed_to,
+    to_json,
 )
 
 HEADER = Header("room", "exchange-1", "north", 2, "ab" * 32)
@@ -182,3 +187,30 @@ def test_true_is_not_the_first_round() -> None:
     deposit = sealed(header=replace(HEADER, round=True))
     with pytest.raises(ProofError):
         check_deposit(deposit, first, SIGNER.verifier, NAMES)
+
+
+def test_a_long_head_is_not_read() -> None:
+    """The library reads it in quadratic time, and nothing else runs meanwhile."""
+    own, strangers = x25519.Identity.generate(), [x25519.Identity.generate() for _ in range(200)]
+    to = [own.to_public(), *(each.to_public() for each in strangers)]
+    few, many = pyrage.encrypt(b"x", to[:30]), pyrage.encrypt(b"x", to)
+    assert peel(few, str(own)) == b"x"
+    for bad in (many, many.replace(b"\n--- ", b"\n-- "), b"-----BEGIN AGE ENCRYPTED FILE-----\n"):
+        with pytest.raises(ProofError, match="does not open"):
+            peel(bad, str(own))
+
+
+@pytest.mark.parametrize("name", ["inner", "core"])
+@pytest.mark.parametrize("size", [0, 31, 33, 200_000])
+def test_a_hash_has_its_length(name: str, size: int) -> None:
+    fields = canonical.record(to_json(sealed()), "parley-deposit-1")
+    raw = canonical.encode({**fields, name: "ab" * size})
+    with pytest.raises(ProofError, match="no deposit"):
+        from_json(raw)
+
+
+def test_nothing_is_sealed_to_a_key_that_is_none() -> None:
+    zero = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z"
+    for key in (zero, "age1", "x"):
+        with pytest.raises(SettingError):
+            sealed_to(b"x", key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,14 @@ import pytest
 from pydantic import TypeAdapter
 
 from parley.errors import OperationError, SettingError, TextError
-from parley.texts.single.brackets import Bracket, BracketError, read, written
+from parley.texts.single.brackets import (
+    DEEPEST,
+    Bracket,
+    BracketError,
+    deepest,
+    read,
+    written,
+)
 from parley.texts.single.bridging import bridge
 from parley.texts.single.log import Kept, add, open_log, start
 from parley.texts.single.operations import Operation
@@ -194,3 +202,28 @@ def test_bridging() -> None:
         bridge([one, one])
     with pytest.raises(SettingError):
         bridge([one, text_of("## Article 1. A\n\n1. B.\n")])
+
+
+def test_brackets_do_not_stand_deeper_than_anybody_can_read(tmp_path: Path) -> None:
+    kept = do(begun(tmp_path), "bracket", at="t1", words="60", text="30 or 31")
+    for depth in range(2, DEEPEST + 1):
+        step: dict[str, Any] = {
+            "bracket": f"b{depth - 1}",
+            "alternative": 2,
+            "words": f"30 or {29 + depth}",
+        }
+        kept = do(kept, "within", text=f"30 or {30 + depth}", **step)
+    step = {"bracket": "b8", "alternative": 2, "words": "30 or 38"}
+    assert "more than 8 deep" in refused(kept, "within", text="x", **step)
+    with pytest.raises(BracketError, match="more than 8 deep"):
+        read("[" * 5_000 + "x" + "]" * 5_000)
+    assert deepest(read("[" * 8 + "x" + "]" * 8)) == 8
+
+
+def test_a_long_chain_of_insertions_has_an_order(tmp_path: Path) -> None:
+    text = begun(tmp_path).text
+    names = [f"n{k}" for k in range(3_000)]
+    chained = dict(zip(names, ["t1", *names], strict=False))
+    content = {**text.content, **dict.fromkeys(names, ("x",))}
+    order = replace(text, content=content, inserted=chained).order()
+    assert order[order.index("t1") + 1 :][:3_000] == tuple(names)

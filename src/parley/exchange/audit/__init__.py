@@ -62,6 +62,10 @@ def _check_bundle(bundle: Bundle) -> Iterator[Finding]:
     """The bundle is whole and of one room."""
     if bundle.log.name != log_name(bundle.room):
         yield Finding("does not hold", "The key of the logs is of another room.", HEAD)
+    plenary = [channel.id for channel in bundle.channels if channel.kind == "plenary"]
+    if len(plenary) != 1 or any(x.channel != plenary[0] for x in bundle.exchanges):
+        what = "A room has one log for all, and every exchange stands in it; here that is not so."
+        yield Finding("does not hold", what, HEAD)
     if SEAL not in bundle.files:
         what = "The bundle is not signed: files may have been taken out of it."
         yield Finding("incomplete", what, SEAL)

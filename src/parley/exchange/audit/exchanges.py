@@ -139,6 +139,8 @@ def _replayed(
     for k, (index, entry) in enumerate(entries):
         try:
             canonical.shaped(entry, **SHAPES[entry["kind"]])
+            if not isinstance(entry.get("who", ""), str):
+                raise ProofError("it names nobody")
             if (entry["kind"] == "charter") != (k == 0):
                 raise ProofError("the exchange does not begin here")
             _take(story, entry)

@@ -79,6 +79,10 @@ def check_heads(bundle: Bundle, logs: Mapping[str, Log]) -> Iterator[Finding]:
         yield Finding("does not hold", error.what, f"logs/{bundle.heads}.jsonl, {SALT_FILE}")
         return
     channels = [name for name in logs if name != bundle.heads]
+    for channel in bundle.channels:
+        if channel.kind == "plenary" and any(channel.id not in heads for heads in said.values()):
+            what = f"The room tree did not hold the log `{channel.id}` at every tick."
+            yield Finding("does not hold", what, f"logs/{bundle.heads}.jsonl")
     for name in salted.keys() - {channel.id for channel in bundle.channels}:
         yield Finding("does not hold", f"There are salts for `{name}`, not its log.", SALT_FILE)
     for name in channels:

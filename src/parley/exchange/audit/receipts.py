@@ -52,13 +52,28 @@ def _said(receipt: Receipt, checkpoint: Checkpoint) -> str:
     return f"`{entry.get('kind')}`{by} is {place} `{checkpoint.origin}`.{signed}"
 
 
+SIGNED_ELSEWHERE = frozenset({"agree", "withdraw", "alone"})
+"""Steps that a party signs, with a signature that only the log of the exchange shows to be one."""
+
+
 def check_bound(checked: list[Checked]) -> Iterator[Finding]:
-    """A charter that nobody signed is bound to a receipt only if the entry has its hash."""
+    """What a receipt by itself cannot show: whose a step is, where charter or statement are not in
+    it; and a charter that nobody signed, unless the entry has its hash."""
     for one in checked:
+        entry = one.receipt.content
+        if "exchange" in entry and (one.charter is None or entry.get("kind") in SIGNED_ELSEWHERE):
+            what = "Whose signature it is could not be checked: only a bundle can show it."
+            yield Finding("incomplete", what, one.name)
+            continue
         unsigned = one.charter is not None and not one.charter.signers()
         if unsigned and "charter" not in one.receipt.content:
             what = "Nobody signed the charter in it: that it is this one, only a bundle can show."
             yield Finding("incomplete", what, one.name)
+
+
+def _exchange_of(one: Checked) -> object:
+    exchange = one.receipt.content.get("exchange")
+    return (one.receipt.room, exchange) if isinstance(exchange, str) else None
 
 
 ONE: tuple[tuple[str, Callable[[Checked], object], Callable[[Checked], object]], ...] = (
@@ -71,6 +86,11 @@ ONE: tuple[tuple[str, Callable[[Checked], object], Callable[[Checked], object]],
         "They have different charters for one exchange.",
         lambda one: one.charter and (one.charter.room, one.charter.exchange),
         lambda one: one.charter and one.charter.hash(),
+    ),
+    (
+        "They have one exchange in two logs: it was shown in two forms. Keep both.",
+        _exchange_of,
+        lambda one: one.receipt.channel,
     ),
     (
         "They have different entries at one place of a log: it was shown in two forms. Keep both.",
@@ -120,9 +140,14 @@ def check_against_logs(
     checked: list[Checked], bundle: Bundle, logs: Mapping[str, Log]
 ) -> Iterator[Finding]:
     """Every receipt agrees with the logs and charters of the bundle."""
+    channels = {listed.exchange: listed.channel for listed in bundle.exchanges}
     for one in checked:
         log = logs.get(one.receipt.channel)
-        if one.receipt.room != bundle.room:
+        there = channels.get(str(one.receipt.content.get("exchange")), one.receipt.channel)
+        if there != one.receipt.channel:
+            what = f"The bundle has its exchange in another log, `{there}`: keep both."
+            yield Finding("does not hold", what, one.name)
+        elif one.receipt.room != bundle.room:
             yield Finding("does not hold", "It is of another room than the bundle.", one.name)
         elif log is None:
             what = f"The bundle does not hold the log `{one.receipt.channel}`."

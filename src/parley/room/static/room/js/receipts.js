@@ -139,7 +139,11 @@ export function compared(one, other) {
   const [log, otherLog] = [one.receipt.log, other.receipt.log];
   const isOneKey = log.name === otherLog.name && log.key === otherLog.key;
   if (one.receipt.room === other.receipt.room && !isOneKey) return "split-view";
-  if (one.origin !== other.origin) return "";
+  const isOneExchange = ["room", "exchange"].every((key) => {
+    const [of, ofOther] = [one.entry[key] ?? one.receipt[key], other.entry[key] ?? other.receipt[key]];
+    return of !== undefined && of === ofOther;
+  });
+  if (one.origin !== other.origin) return isOneExchange ? "split-view" : "";
   const isOnePlace = one.receipt.index === other.receipt.index;
   if (isOnePlace && one.receipt.entry !== other.receipt.entry) return "split-view";
   if (one.checkpoint.size !== other.checkpoint.size) return "other-size";
