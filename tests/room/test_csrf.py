@@ -11,7 +11,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from parley.room import clock
+from parley.room import clock, people
 from parley.room.models import Member, Room
 from tests.room import oracle, world
 from tests.room.oracle import Target
@@ -168,7 +168,7 @@ def _clock_stands() -> Iterator[None]:
 def test_a_session_that_somebody_else_began_is_not_signed_in() -> None:
     account = world.account("fixated")
     browser = world.client()
-    browser.get("/join/some-token/")  # now there is a session
+    browser.get(f"/join/{people.invite(None)[1]}/")  # now there is a session
     before = browser.cookies["session"].value
     browser.post("/account/login/", {"login": "fixated", "password": world.PASSWORD})
     browser.post("/account/code/", {"code": world.code_for(account)})
