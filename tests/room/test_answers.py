@@ -99,7 +99,7 @@ def test_pages_hold_no_script_or_style_of_their_own(place: str) -> None:
 def test_static_files_may_be_kept_for_good_and_only_they() -> None:
     page = world.client().get("/account/login/").content.decode()
     found = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
-    assert len(found) == 3
+    assert len(found) == 4
     for file in found:
         answer = world.client().get(file)
         assert answer.status_code == 200
@@ -151,7 +151,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read() -> None:
         "/language/", b"", "application/x-www-form-urlencoded", CONTENT_LENGTH=long
     )
     assert answer.status_code == 413
-    assert "12 megabytes" in answer.content.decode()
+    assert "10 megabytes" in answer.content.decode()
 
 
 def test_a_language_is_kept_by_the_browser_and_the_account() -> None:
