@@ -95,6 +95,12 @@ class Venue:
             if name in who:
                 self.key(name).write_bytes(keys.locked(identity, PASSPHRASE))
 
+    def have_agents(self, browser: Browser, address: str) -> None:
+        """Mediator and witness have keys, and sit at their browsers."""
+        self.have_keys("mediator")
+        self.key("witness").write_bytes(keys.locked(self.witness, PASSPHRASE))
+        self.sit(browser, address, "witness")
+
     def signed(self) -> Round:
         """A round whose charter all have signed elsewhere."""
         round_ = rounds.planned(self.talks, "sealed")
@@ -307,9 +313,7 @@ def test_a_connection_that_breaks_lays_nothing_down_twice(venue: Venue) -> None:
 def test_where_the_server_does_not_open_mediator_and_witness_do(
     venue: Venue, browser: Browser, address: str
 ) -> None:
-    venue.have_keys("mediator")
-    venue.key("witness").write_bytes(keys.locked(venue.witness, PASSPHRASE))
-    venue.sit(browser, address, "witness")
+    venue.have_agents(browser, address)
     round_ = venue.signed()
     venue.lay_broken(round_, "north", ())
     venue.lay_broken(round_, "south", ("server",))
@@ -325,9 +329,7 @@ def test_where_the_server_does_not_open_mediator_and_witness_do(
 def test_what_no_agent_can_open_is_void_once_all_have_tried(
     venue: Venue, browser: Browser, address: str
 ) -> None:
-    venue.have_keys("mediator")
-    venue.key("witness").write_bytes(keys.locked(venue.witness, PASSPHRASE))
-    venue.sit(browser, address, "witness")
+    venue.have_agents(browser, address)
     round_ = venue.signed()
     venue.lay_broken(round_, "north", ())
     venue.lay_broken(round_, "south", ("server", "mediator", "witness"))
@@ -375,9 +377,7 @@ def test_a_text_that_opens_to_something_else_is_void_and_holds_nobody_up(
     venue: Venue, browser: Browser, address: str, what: str
 ) -> None:
     """Its wraps open, and what is under them is not what its party signed."""
-    venue.have_keys("mediator")
-    venue.key("witness").write_bytes(keys.locked(venue.witness, PASSPHRASE))
-    venue.sit(browser, address, "witness")
+    venue.have_agents(browser, address)
     round_ = venue.signed()
     venue.lay_broken(round_, "north", ())
     wrong = {"lock": str(x25519.Identity.generate().to_public()), "inner_hash": bytes(32)}

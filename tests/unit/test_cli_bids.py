@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 from parley.cli import app
 from parley.errors import OutputError
 from parley.exchange.bid_files import bid_from_json
+from tests.unit.conftest import Parley
 from tests.unit.exchange import light, rooms
-from tests.unit.test_cli import EXAMPLES, run
+from tests.unit.test_cli import EXAMPLES
 
-Parley = Callable[..., tuple[int, str, str]]
 EXAMPLE = EXAMPLES / "sealed-exchange"
 CHARTER = ("--charter", str(EXAMPLE / "round-1.charter"))
 TERMS = ("--question", "The pause", "--unit", "days")
@@ -51,21 +51,6 @@ def settle(*more: str, who: str = "mediator", out: str = "outcome") -> tuple[str
         out,
         *more,
     )
-
-
-@pytest.fixture
-def parley(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Parley:
-    """Run a command in an empty folder; its code and what it said."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> tuple[int, str, str]:
-        code, out, err = run(monkeypatch, capsys, *words)
-        assert "Traceback" not in err
-        return code, " ".join(out.split()), " ".join(err.split())
-
-    return call
 
 
 def test_two_bids_that_meet(parley: Parley) -> None:

@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pyrage
@@ -19,6 +18,7 @@ from parley.exchange import keys as keys_module
 from parley.exchange.core import text_of
 from parley.exchange.keys import card
 from parley.exchange.sealing import from_json
+from tests.unit.conftest import Parley
 from tests.unit.exchange.example import NAMES, PASSPHRASE
 from tests.unit.exchange.light import key_file
 from tests.unit.exchange.rooms import (
@@ -31,11 +31,10 @@ from tests.unit.exchange.rooms import (
     packed,
     whole,
 )
-from tests.unit.test_cli import EXAMPLES, run
+from tests.unit.test_cli import EXAMPLES
 
 Patch = pytest.MonkeyPatch
 Capture = pytest.CaptureFixture[str]
-Parley = Callable[..., tuple[int, str, str]]
 EXAMPLE = EXAMPLES / "sealed-exchange"
 
 
@@ -56,15 +55,9 @@ def here(tmp_path: Path, monkeypatch: Patch) -> Path:
 
 
 @pytest.fixture
-def parley(here: Path, monkeypatch: Patch, capsys: Capture) -> Parley:
-    """Run a command; its code and what it said."""
-
-    def call(*words: str) -> tuple[int, str, str]:
-        code, out, err = run(monkeypatch, capsys, *words)
-        assert "Traceback" not in err
-        return code, " ".join(out.split()), " ".join(err.split())
-
-    return call
+def parley(here: Path, parley: Parley) -> Parley:
+    """Run a command where the keys are."""
+    return parley
 
 
 def key(name: str) -> tuple[str, ...]:

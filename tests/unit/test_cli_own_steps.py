@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from parley.exchange.own_steps import from_json
-from tests.unit.test_cli import EXAMPLES, run
+from tests.unit.conftest import Parley
+from tests.unit.test_cli import EXAMPLES
 
-Parley = Callable[..., tuple[int, str, str]]
 EXAMPLE = EXAMPLES / "sealed-exchange"
 PASS = ("--passphrase-file", str(EXAMPLE / "passphrase.txt"))
 
@@ -32,21 +31,6 @@ def lay_open(
     copy: str = "north.parley-own", receipt: str = "north.receipt", who: str = "north"
 ) -> tuple[str, ...]:
     return ("lay-open", at(copy), "--receipt", at(receipt), *key(who), "--out", "step")
-
-
-@pytest.fixture
-def parley(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Parley:
-    """Run a command in an empty folder; its code and what it said."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> tuple[int, str, str]:
-        code, out, err = run(monkeypatch, capsys, *words)
-        assert "Traceback" not in err
-        return code, " ".join(out.split()), " ".join(err.split())
-
-    return call
 
 
 def test_a_text_is_taken_back(parley: Parley) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from parley.cli.charter import KeyOption, check_registered, own_key
 from parley.cli.exchange import CharterOption, OutOption, signed_charter
-from parley.cli.files import PassphraseFile, check_new, plain, read_file, read_text, write_and_tell
+from parley.cli.files import PassphraseFile, check_new, plain, read_as, read_text, write_and_tell
 
 if TYPE_CHECKING:
     from parley.exchange.bids import Bid, Outcome, Rule, Side, Terms
     from parley.exchange.charter import Charter
     from parley.exchange.keys import Identity
-
-T = TypeVar("T")
 
 app = typer.Typer(
     name="bids",
@@ -204,26 +201,16 @@ def _tell(outcome: Outcome) -> None:
 def _bid(path: Path) -> Bid:
     from parley.exchange.bid_files import bid_from_json
 
-    return _read(path, bid_from_json)
+    return read_as(path, bid_from_json)
 
 
 def _outcome(path: Path) -> Outcome:
     from parley.exchange.bid_files import outcome_from_json
 
-    return _read(path, outcome_from_json)
+    return read_as(path, outcome_from_json)
 
 
 def _book(path: Path) -> tuple[Outcome, ...]:
     from parley.exchange.bid_files import book_from_json
 
-    return _read(path, book_from_json) if path.exists() else ()
-
-
-def _read(path: Path, made: Callable[[bytes], T]) -> T:
-    """What a file holds; an error names the file."""
-    from parley.errors import ProofError
-
-    try:
-        return made(read_file(path))
-    except ProofError as error:
-        raise ProofError(error.what, error.remedy, where=str(path)) from None
+    return read_as(path, book_from_json) if path.exists() else ()

@@ -174,7 +174,7 @@ def text_in_bundle(
         if not any(found.where == followed for found in verdict.those("holds")):
             what = "That it was laid down cannot be checked: the log of its exchange is not there."
             raise ProofError(what, "Ask for the bundle as the room made it.", where=str(path))
-        charter = parse(parts(bundle.text(f"charters/{listed.exchange}.charter"))[0])
+        charter = parse(parts(bundle.text(followed))[0])
         if party is None or party not in charter.parties:
             what = "Whose text to open is not said."
             raise SettingError(what, f"Give --party: {', '.join(charter.parties)}.")

@@ -16,9 +16,7 @@ from parley.cli.files import (
     read_file,
     read_text,
     write_and_tell,
-    write_new,
 )
-from parley.cli.shared import written
 
 if TYPE_CHECKING:
     from parley.exchange.charter import Charter
@@ -43,8 +41,8 @@ def keys(
     identity = new_identity(name)
     secret, public = out / f"{name}.parley-key", out / f"{name}.parley-public"
     check_new(secret, public, remedy="Name another folder.")
-    write_new(secret, locked(identity, passphrase(passphrase_file, new=True)), secret=True)
-    written(secret)
+    keys_ = locked(identity, passphrase(passphrase_file, new=True))
+    write_and_tell(secret, keys_, secret=True)
     write_and_tell(public, card(identity).encode())
     typer.echo("Keep the first, and a copy of it; without it nothing opens. Give the second.")
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, TypeVar
 
 import typer
 
 from parley.cli.shared import written
 from parley.errors import OutputError, ProofError, SettingError
+
+T = TypeVar("T")
 
 SMALL = 2_000_000
 """Largest file of keys, charter or receipt, in bytes."""
@@ -64,6 +66,21 @@ def read_file(path: Path, most: int = SMALL) -> bytes:
         what = f"The file has over {most // 1_000_000} MB, which none of this kind has."
         raise SettingError(what, "Look whether it is the right file.", where=str(path))
     return raw
+
+
+def read_as(path: Path, made: Callable[[bytes], T]) -> T:
+    """What a file stands for.
+
+    Raises
+    ------
+    ProofError
+        If it is none of its kind; the error names the file.
+    """
+    raw = read_file(path)
+    try:
+        return made(raw)
+    except ProofError as error:
+        raise ProofError(error.what, error.remedy, where=str(path)) from None
 
 
 def read_text(path: Path) -> str:
@@ -129,9 +146,9 @@ def write_new(path: Path, data: bytes, *, secret: bool = False) -> None:
             Path(part).unlink(missing_ok=True)
 
 
-def write_and_tell(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet, and say so."""
-    write_new(path, data)
+def write_and_tell(path: Path, data: bytes, *, secret: bool = False) -> None:
+    """Write a file that is not there yet, and say so; a secret one for its owner alone."""
+    write_new(path, data, secret=secret)
     written(path)
 
 

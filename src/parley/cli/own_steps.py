@@ -9,8 +9,7 @@ import typer
 
 from parley.cli.charter import KeyOption, own_key
 from parley.cli.exchange import OutOption
-from parley.cli.files import LARGE, PassphraseFile, check_new, read_file, write_and_tell, write_new
-from parley.cli.shared import written
+from parley.cli.files import LARGE, PassphraseFile, check_new, read_as, read_file, write_and_tell
 
 if TYPE_CHECKING:
     from parley.exchange.receipts import Receipt
@@ -51,17 +50,12 @@ def lay_open(
     check_new(out)
     raw, of = read_file(copy, LARGE), _receipt(receipt)
     step = laid_open(of, raw, own_key(key, passphrase_file))
-    write_new(out, to_json(step), secret=True)
-    written(out)
+    write_and_tell(out, to_json(step), secret=True)
     typer.echo("It holds your text in the clear: who has this file can read it.")
     typer.echo("Give it to the room, on the page Lay my text open alone.")
 
 
 def _receipt(path: Path) -> Receipt:
-    from parley.errors import ProofError
     from parley.exchange.receipts import from_json
 
-    try:
-        return from_json(read_file(path))
-    except ProofError as error:
-        raise ProofError(error.what, error.remedy, where=str(path)) from None
+    return read_as(path, from_json)

@@ -204,7 +204,7 @@ def check_bid(charter: Charter, given: Bid) -> None:
         what = f"The bid of `{given.party}` is of another charter."
         raise ProofError(what, "Both bid under the charter that all have signed.")
     check_line(given.text(), given.signature, verifier)
-    if not 1 <= given.attempt <= given.terms.attempts or (given.attempt == 1) != (not given.after):
+    if not _is_attempt(given):
         raise ProofError(f"The bid of `{given.party}` is of no attempt that there is.")
 
 
@@ -243,11 +243,15 @@ def _is_one(outcome: Outcome) -> bool:
     told = outcome.meets and terms.rule == "midpoint"
     return (
         tuple(sorted(outcome.bids)) == terms.parties
-        and 1 <= outcome.attempt <= terms.attempts
-        and (outcome.attempt == 1) == (not outcome.after)
+        and _is_attempt(outcome)
         and (value is not None) == told
         and (value is None or _MIDPOINT.fullmatch(value) is not None)
     )
+
+
+def _is_attempt(one: Bid | Outcome) -> bool:
+    """Whether there is such an attempt, and all but the first come after an outcome."""
+    return 1 <= one.attempt <= one.terms.attempts and (one.attempt == 1) == (not one.after)
 
 
 def check_parties(charter: Charter, *parties: str) -> None:

@@ -325,12 +325,12 @@ def _encrypted(data: bytes, recipients: Sequence[x25519.Recipient]) -> bytes:
 
 def _decrypted(data: bytes, identity: str) -> bytes:
     # the library reads a head in quadratic time, so that a long one would hold everything up
+    what = "It does not open with this key, or it was changed."
+    bad = ProofError(what, "Use the key it is sealed to.")
     if not data.startswith(_AGE) or data.find(_END_OF_HEAD, 0, _LONGEST_HEAD) < 0:
-        what = "It does not open with this key, or it was changed."
-        raise ProofError(what, "Use the key it is sealed to.")
+        raise bad
     try:
         result: bytes = pyrage.decrypt(data, [x25519.Identity.from_str(identity)])
     except (pyrage.DecryptError, pyrage.IdentityError, ValueError):
-        what = "It does not open with this key, or it was changed."
-        raise ProofError(what, "Use the key it is sealed to.") from None
+        raise bad from None
     return result

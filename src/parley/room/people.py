@@ -20,7 +20,7 @@ from parley.room import clock
 from parley.room.config import current
 from parley.room.models import Account, Invitation, Member, Party, Role, Room
 from parley.room.places import Change, note_place
-from parley.room.policy import MEDIATION
+from parley.room.policy import POLICY
 
 VALID_FOR = timedelta(days=7)
 
@@ -143,7 +143,7 @@ def _maker_still_may(made: Invitation) -> bool:
         return may_reset(made.by, made.account)
     if made.by.is_operator:
         return made.by.is_active
-    roles = [Role.MEDIATOR] if made.role == Role.MEDIATOR else [*MEDIATION]
+    roles = POLICY["people.invite-mediator" if made.role == Role.MEDIATOR else "people.invite"]
     here = Member.objects.filter(account=made.by, room=made.room, removed__isnull=True)
     return here.filter(role__in=roles).exists()
 

@@ -7,6 +7,7 @@ log was rewritten since.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
@@ -16,7 +17,7 @@ from parley.room.logbook import append, tree_of
 from parley.room.models import Channel, Head, Kind, Room, Round
 from parley.room.standing import settle
 
-CACHE_TABLE = "room_cache"
+CACHE_TABLE = settings.CACHES["default"]["LOCATION"]
 
 
 def tick() -> None:

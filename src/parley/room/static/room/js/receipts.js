@@ -139,10 +139,9 @@ export function compared(one, other) {
   const [log, otherLog] = [one.receipt.log, other.receipt.log];
   const isOneKey = log.name === otherLog.name && log.key === otherLog.key;
   if (one.receipt.room === other.receipt.room && !isOneKey) return "split-view";
-  const isOneExchange = ["room", "exchange"].every((key) => {
-    const [of, ofOther] = [one.entry[key] ?? one.receipt[key], other.entry[key] ?? other.receipt[key]];
-    return of !== undefined && of === ofOther;
-  });
+  const { exchange } = one.entry;
+  const isOneExchange = one.receipt.room === other.receipt.room &&
+    exchange !== undefined && exchange === other.entry.exchange;
   if (one.origin !== other.origin) return isOneExchange ? "split-view" : "";
   const isOnePlace = one.receipt.index === other.receipt.index;
   if (isOnePlace && one.receipt.entry !== other.receipt.entry) return "split-view";
