@@ -191,6 +191,7 @@ def test_receipts_are_compared_with_one_another(page: Page) -> None:
         "split-view": [
             (north, again(south, b"a", b"b", b"y")), (north, again(south, b"a", b"b", size=9)),
             (bare, _as_of(bare, "c", stranger)), (north, _as_of(bare, "d", stranger)),
+            (north, _as_of(south, "d", LOG)),
         ],
         "two-charters": [(receipts_of(charter_of(title="Another"))[0], south)],
     }  # fmt: skip
